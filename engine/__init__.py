@@ -1,0 +1,1 @@
+"""Whisker's engine: everything it knows and does, without a window, a server or a terminal."""

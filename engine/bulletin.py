@@ -1,0 +1,90 @@
+"""One road for news: whatever happens is a small frozen value told to everyone who listens."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.prediction import Prediction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that happened; each kind is a subclass."""
+
+
+@dataclass(frozen=True)
+class Predicted(News):
+    """A prediction was made and stands in the history under `row`."""
+
+    row: int
+    prediction: Prediction
+
+
+@dataclass(frozen=True)
+class Corrected(News):
+    """A person said what the picture of history row `row` really is; None takes it back."""
+
+    row: int
+    label: str | None
+
+
+@dataclass(frozen=True)
+class ModelActivated(News):
+    """From now on answers come from this model."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ShelfChanged(News):
+    """A model was published, imported or removed."""
+
+
+@dataclass(frozen=True)
+class SettingChanged(News):
+    """The setting `key` has a new value; read it from the settings."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class HistoryCleared(News):
+    """Rows were removed from the history."""
+
+
+Listener = Callable[[News], None]
+
+
+class Bulletin:
+    """Tells each listener each piece of news, in the thread that has the news.
+
+    Listeners must be quick and must not raise: a window hands over to its own thread, a server to its queue.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Register `listener`; the returned callable takes it off again."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def stop() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return stop
+
+    def tell(self, news: News) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(news)

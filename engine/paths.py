@@ -1,0 +1,92 @@
+"""Where things are: the home, which is written to, and the program, which never is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+def program_folder() -> Path:
+    """The read-only folder that holds resources/, models/ and data/: the checkout, the bundle or the installation."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    if frozen:
+        return Path(frozen)
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "resources").is_dir():
+        return checkout
+    return Path(sys.prefix) / "share" / "whisker"
+
+
+def default_home() -> Path:
+    """$WHISKER_HOME, else the platform's folder for a user's data."""
+    chosen = os.environ.get("WHISKER_HOME", "").strip()
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return Path(platformdirs.user_data_dir("Whisker", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Home:
+    """All that Whisker writes lies below `root`."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "settings.json"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "whisker.db"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def staging(self) -> Path:
+        """Half-made bundles live here until one rename publishes them; swept at start."""
+        return self.root / "staging"
+
+    @property
+    def trash(self) -> Path:
+        return self.root / "trash"
+
+    @property
+    def uploads(self) -> Path:
+        """Pictures sent for retraining; $UPLOAD_FOLDER moves it."""
+        chosen = os.environ.get("UPLOAD_FOLDER", "").strip()
+        return Path(chosen).expanduser().absolute() if chosen else self.root / "uploads"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def pasted(self) -> Path:
+        """Pictures that came without a file (pasted, dragged from a browser), by content hash."""
+        return self.root / "pasted"
+
+    @property
+    def journals(self) -> Path:
+        return self.root / "journals"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+
+def resources() -> Path:
+    return program_folder() / "resources"
+
+
+def builtin_models() -> Path:
+    return program_folder() / "models"
+
+
+def samples() -> Path:
+    return program_folder() / "data" / "samples"
