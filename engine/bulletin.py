@@ -19,10 +19,10 @@ class News:
 
 @dataclass(frozen=True)
 class Predicted(News):
-    """A prediction was made and stands in the history under `row`."""
+    """Predictions were made and stand in the history; many at once while a folder is classified."""
 
-    row: int
-    prediction: Prediction
+    rows: tuple[int, ...]
+    predictions: tuple[Prediction, ...]
 
 
 @dataclass(frozen=True)

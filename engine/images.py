@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 
 from engine.errors import (
     ImageEmpty,
@@ -34,7 +34,7 @@ from engine.errors import (
 )
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .heic .heif .hif .avif .gif".split()
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif", ".avif", ".gif"]
 )
 _FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "AVIF", "HEIF")
 _FORMATS_IN_WORDS = "Whisker reads JPEG, PNG, BMP, TIFF, WebP, HEIC, AVIF and GIF pictures."

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import ImageError
+
+if TYPE_CHECKING:
+    # News carries predictions into the window, which paints before NumPy is imported.
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Verdict(Enum):
@@ -50,7 +52,7 @@ class Prediction:
 
     @property
     def top_index(self) -> int:
-        return int(np.argmax(self.probabilities))
+        return int(self.probabilities.argmax())
 
     @property
     def predicted_class(self) -> str:
@@ -63,9 +65,7 @@ class Prediction:
 
     def top(self, k: int) -> list[tuple[str, float]]:
         """The `k` best classes with their probabilities, best first."""
-        k = min(k, len(self.classes))
-        best = np.argpartition(-self.probabilities, k - 1)[:k]
-        best = best[np.argsort(-self.probabilities[best], kind="stable")]
+        best = (-self.probabilities).argsort(kind="stable")[:k]
         return [(self.classes[i], float(self.probabilities[i])) for i in best]
 
     def verdict(self, sure_above: float) -> Verdict:

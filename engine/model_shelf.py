@@ -1,0 +1,360 @@
+"""The shelf of models: the built-in ones, and every version that was taught or imported on this machine.
+
+`<home>/models/NAME/VERSION/` is a bundle. A version appears by one rename of a checked folder and never changes
+afterwards. `<home>/models/active.json` names the active one and those before it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import threading
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import paths
+from engine.bulletin import Bulletin, ModelActivated, ShelfChanged
+from engine.card import KERAS, NEIGHBOURS, ONNX, Card
+from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
+
+DEFAULT = "cats-dogs"
+_NAME = re.compile(r"[^\w .()+-]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version of a model on the shelf."""
+
+    folder: Path
+    card: Card
+    builtin: bool
+    active: bool
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def version(self) -> int:
+        return self.card.version
+
+    @property
+    def title(self) -> str:
+        return self.card.title
+
+    @property
+    def reference(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What `restore` needs to put a removed version back."""
+
+    reference: str
+    folder: Path
+    trash: Path
+
+
+class ModelShelf:
+    """Lists, publishes, activates and removes models.
+
+    Args:
+        home: Where versions are kept.
+        builtin: The read-only folder of models that ship with the program.
+    """
+
+    def __init__(self, home: paths.Home, builtin: Path, bulletin: Bulletin) -> None:
+        self._home = home
+        self._builtin = builtin
+        self._bulletin = bulletin
+        self._lock = threading.RLock()
+        self.problems: list[str] = []
+
+    def list(self) -> list[Entry]:
+        """Every model, by name, newest version first; a damaged one is left out and named in `problems`."""
+        active = self._active_reference()
+        entries, problems = [], []
+        for folder, builtin in self._folders():
+            try:
+                card = Card.read(folder)
+            except ModelBroken as error:
+                problems.append(str(error))
+                continue
+            if not builtin:
+                # The folder is the truth, so that a bundle that was copied or renamed cannot pose as another.
+                card = replace(card, name=folder.parent.name, version=int(folder.name))
+            entries.append(Entry(folder, card, builtin, f"{card.name}@{card.version}" == active))
+        self.problems = problems
+        entries.sort(key=lambda entry: (entry.name, -entry.version))
+        if not any(entry.active for entry in entries):
+            default = next((entry for entry in entries if entry.name == DEFAULT), None)
+            entries = [replace(entry, active=entry is default) for entry in entries]
+        return entries
+
+    def find(self, reference: str) -> Entry:
+        """The model `NAME` (newest version) or `NAME@VERSION`.
+
+        Raises:
+            ModelNotFound: with the names there are.
+        """
+        name, _, version = reference.partition("@")
+        entries = self.list()
+        for entry in entries:
+            if entry.name == name and (not version or str(entry.version) == version):
+                return entry
+        known = ", ".join(dict.fromkeys(entry.name for entry in entries)) or "none"
+        raise ModelNotFound(f"There is no model {reference}.", f"Models on the shelf: {known}.")
+
+    @property
+    def active(self) -> Entry:
+        """The model that answers.
+
+        Raises:
+            ModelNotFound: there is no model at all.
+        """
+        for entry in self.list():
+            if entry.active:
+                return entry
+        return self.find(DEFAULT)
+
+    def activate(self, reference: str) -> Entry:
+        """Let this model answer from now on, once it has proved that it can.
+
+        Raises:
+            ModelNotFound: no such model.
+            ModelBroken: it does not answer as it did when it was made; the active one stays.
+        """
+        with self._lock:
+            entry = self.find(reference)
+            _prove(entry.folder)
+            state = self._state()
+            if state["active"] != entry.reference:
+                state["previous"] = [*state["previous"], self.active.reference][-20:]
+                state["active"] = entry.reference
+                self._save(state)
+        self._bulletin.tell(ModelActivated(entry.name, entry.version))
+        return replace(entry, active=True)
+
+    def roll_back(self) -> Entry:
+        """Go back to the model that was active before.
+
+        Raises:
+            ModelNotFound: there is none.
+        """
+        with self._lock:
+            state = self._state()
+            while state["previous"]:
+                reference = state["previous"].pop()
+                try:
+                    entry = self.find(reference)
+                    _prove(entry.folder)
+                except WhiskerError:
+                    continue
+                state["active"] = entry.reference
+                self._save(state)
+                break
+            else:
+                raise ModelNotFound("There is no earlier model to go back to.", "Choose one with `models use NAME`.")
+        self._bulletin.tell(ModelActivated(entry.name, entry.version))
+        return replace(entry, active=True)
+
+    def stage(self) -> Path:
+        """A fresh folder to build a bundle in, on the same file system as the shelf."""
+        self._home.staging.mkdir(parents=True, exist_ok=True)
+        folder = self._home.staging / f"{os.getpid()}-{uuid.uuid4().hex}"
+        folder.mkdir()
+        return folder
+
+    def sweep(self) -> None:
+        """Remove what a process that is no more left half-made, and emptied version folders."""
+        import psutil
+
+        for folder in self._home.staging.glob("*-*"):
+            owner = folder.name.partition("-")[0]
+            if not (owner.isdigit() and psutil.pid_exists(int(owner))):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, staged: Path, name: str) -> Entry:
+        """Put a staged bundle on the shelf as the next version of `name`: check it, then one rename.
+
+        Raises:
+            ModelBroken: it does not answer as its card says; the shelf stays as it was.
+            ModelProtected: the name belongs to a built-in model.
+            FolderError: the disk refused.
+        """
+        name = clean_name(name)
+        if (self._builtin / name).is_dir():
+            raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
+        _prove(staged)
+        card = Card.read(staged)
+        with self._lock:
+            parent = self._home.models / name
+            try:
+                parent.mkdir(parents=True, exist_ok=True)
+                version = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+                version = max(version, 1 + self._highest_removed(name))
+                replace(card, name=name, version=version).write(staged)
+                _sync(staged)
+                staged.rename(parent / str(version))
+            except OSError as error:
+                raise FolderError(
+                    f"The model could not be stored in {parent} ({error.strerror}).", "Make room and try again."
+                ) from error
+        self._bulletin.tell(ShelfChanged())
+        return self.find(f"{name}@{version}")
+
+    def remove(self, reference: str) -> Removed:
+        """Take a version off the shelf; `restore` puts it back. The active one gives way to the default.
+
+        Raises:
+            ModelProtected: it is built in.
+        """
+        with self._lock:
+            entry = self.find(reference)
+            if entry.builtin:
+                raise ModelProtected(f"{entry.name} is a built-in model and stays.", "Only your own can be removed.")
+            self._home.trash.mkdir(parents=True, exist_ok=True)
+            trash = self._home.trash / f"{entry.name}@{entry.version}@{uuid.uuid4().hex[:8]}"
+            entry.folder.rename(trash)
+            if entry.active:
+                state = self._state()
+                state["active"] = DEFAULT
+                self._save(state)
+        if entry.active:
+            now = self.active
+            self._bulletin.tell(ModelActivated(now.name, now.version))
+        self._bulletin.tell(ShelfChanged())
+        return Removed(entry.reference, entry.folder, trash)
+
+    def removed(self) -> list[Removed]:
+        """What can be restored, latest last."""
+        trash = sorted(self._home.trash.glob("*@*@*"), key=lambda path: path.stat().st_mtime_ns)
+        found = []
+        for folder in trash:
+            name, version, _ = folder.name.rsplit("@", 2)
+            found.append(Removed(f"{name}@{version}", self._home.models / name / version, folder))
+        return found
+
+    def restore(self, removed: Removed) -> Entry:
+        """Put a removed version back where it was."""
+        with self._lock:
+            if not removed.trash.is_dir() or removed.folder.exists():
+                raise ModelNotFound(f"{removed.reference} cannot be put back.", "It is no longer in the trash.")
+            removed.folder.parent.mkdir(parents=True, exist_ok=True)
+            removed.trash.rename(removed.folder)
+        self._bulletin.tell(ShelfChanged())
+        return self.find(removed.reference)
+
+    def export(self, reference: str, destination: Path, form: str) -> Path:
+        """Copy a model out: `onnx` or `keras`.
+
+        Args:
+            destination: A folder that exists (the file gets the model's name), or a file that does not.
+
+        Raises:
+            FolderError: the place exists already or cannot be written.
+        """
+        entry = self.find(reference)
+        source = entry.folder / {"onnx": ONNX, "keras": KERAS}[form]
+        if not source.is_file():
+            raise ModelBroken(f"The model {entry.title} has no {source.name}.", "Choose another format.")
+        target = destination / f"{entry.name}-{entry.version}{source.suffix}" if destination.is_dir() else destination
+        if target.exists():
+            raise FolderError(f"{target} is there already.", "Choose another name.")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            raise FolderError(f"{target} could not be written ({error.strerror}).", "Choose another place.") from error
+        return target
+
+    def import_bundle(self, source: Path, name: str = "") -> Entry:
+        """Copy a bundle folder onto the shelf as a new version, after the same checks as any other.
+
+        Nothing in it is executed, and links are not followed.
+
+        Raises:
+            ModelBroken: it is no bundle, or does not answer as its card says.
+        """
+        card = Card.read(source)
+        staged = self.stage()
+        try:
+            for file in (ONNX, KERAS, "card.json", NEIGHBOURS):
+                part = source / file
+                if part.is_symlink():
+                    raise ModelBroken(f"{file} in {source.name} is a link.", "Import the bundle with its real files.")
+                if part.is_file():
+                    shutil.copyfile(part, staged / file)
+            return self.publish(staged, name or card.name)
+        except OSError as error:
+            raise FolderError(f"{source} could not be copied ({error.strerror}).", "Make room and try again.") from error
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+
+    def _folders(self) -> list[tuple[Path, bool]]:
+        builtin = [(path.parent, True) for path in sorted(self._builtin.glob("*/card.json"))]
+        own = [(path, False) for path in sorted(self._home.models.glob("*/*")) if path.name.isdigit() and path.is_dir()]
+        return builtin + own
+
+    def _highest_removed(self, name: str) -> int:
+        """A removed version's number is not given again: history and lineage speak of it."""
+        numbers = [int(path.name.split("@")[1]) for path in self._home.trash.glob(f"{name}@*@*")]
+        return max(numbers, default=0)
+
+    def _active_reference(self) -> str:
+        return str(self._state()["active"])
+
+    def _state(self) -> dict[str, object]:
+        try:
+            state = json.loads((self._home.models / "active.json").read_text(encoding="utf-8"))
+            return {"active": str(state["active"]), "previous": [str(name) for name in state["previous"]]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {"active": DEFAULT, "previous": []}
+
+    def _save(self, state: dict[str, object]) -> None:
+        self._home.models.mkdir(parents=True, exist_ok=True)
+        file = self._home.models / "active.json"
+        fresh = file.with_name(f"active.json.{uuid.uuid4().hex}")
+        try:
+            fresh.write_text(json.dumps(state), encoding="utf-8")
+            os.replace(fresh, file)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            raise FolderError(f"{file} could not be written ({error.strerror}).", "Make room and try again.") from error
+
+
+def clean_name(name: str) -> str:
+    """A model name that is also a folder's name on every system.
+
+    Raises:
+        FolderError: nothing is left of it.
+    """
+    name = _NAME.sub("-", name).strip(" .-")[:80]
+    if not name:
+        raise FolderError("A model needs a name with a letter or digit in it.", "Choose another name.")
+    return name
+
+
+def _prove(bundle: Path) -> None:
+    """Load a bundle and hold it against its card; ModelBroken if it fails."""
+    # Imports onnxruntime (0.2 s), which listing the shelf does without.
+    from engine.predictor import Predictor
+
+    Predictor(bundle)
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's files to the disk before its rename says that they are there."""
+    for path in [*folder.iterdir(), folder]:
+        if path.is_dir() and os.name == "nt":
+            continue
+        handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,153 @@
+"""The facade: what a face needs of the engine. It holds the rooms and adds only what takes two of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import paths
+from engine.bulletin import Bulletin, Corrected, ModelActivated, News, Predicted
+from engine.errors import HistoryError
+from engine.history import History
+from engine.model_shelf import ModelShelf
+from engine.prediction import Outcome, Prediction
+from engine.settings import Settings
+
+# NumPy, Pillow and onnxruntime take 0.4 s to import. Methods import them, so that the window is painted before.
+if TYPE_CHECKING:
+    from engine.explain import Reasons
+    from engine.images import Limits
+    from engine.predictor import Predictor
+
+# While a folder streams, rows are written together: one transaction costs as much as one row.
+RECORD_TOGETHER = 64
+RECORD_EVERY_S = 0.1
+
+
+class Whisker:
+    """The engine over one home.
+
+    Args:
+        home: All that is written lies there.
+        builtin: The folder of models that ship with the program.
+    """
+
+    def __init__(self, home: paths.Home, builtin: Path | None = None) -> None:
+        self.home = home
+        self.bulletin = Bulletin()
+        self.settings = Settings(home.settings, self.bulletin)
+        self.shelf = ModelShelf(home, builtin or paths.builtin_models(), self.bulletin)
+        self._history: History | None = None
+        self._predictor: Predictor | None = None
+        self._loading = threading.Lock()
+        self._stop_listening = self.bulletin.listen(self._hear)
+
+    @property
+    def history(self) -> History:
+        """The history, opened when first used."""
+        with self._loading:
+            if self._history is None:
+                self._history = History(self.home.database)
+            return self._history
+
+    @property
+    def predictor(self) -> Predictor:
+        """The model that answers: $MODEL_PATH, else the shelf's active one. Loaded when first used.
+
+        Raises:
+            ModelError: there is none, or it is broken.
+        """
+        with self._loading:
+            if self._predictor is None:
+                served = os.environ.get("MODEL_PATH", "").strip()
+                folder = Path(served).expanduser() if served else self.shelf.active.folder
+                self._predictor = self._load(folder)
+            return self._predictor
+
+    def load(self, reference: str) -> Predictor:
+        """The model `NAME` or `NAME@VERSION`, whether active or not."""
+        return self._load(self.shelf.find(reference).folder)
+
+    def classify(
+        self, source: Path | bytes, *, origin: str, name: str = "", limits: Limits | None = None
+    ) -> tuple[int | None, Prediction]:
+        """Answer one picture, remember it and tell of it.
+
+        Args:
+            origin: Who asks: `window`, `cli` or `api`.
+
+        Returns:
+            Its row in the history (None when the history could not be written) and the answer.
+
+        Raises:
+            ImageError: the picture cannot be read.
+        """
+        prediction = self.predictor.predict(source, name, limits)
+        return self._remember([prediction], origin)[0], prediction
+
+    def classify_many(
+        self,
+        files: Sequence[Path],
+        *,
+        origin: str,
+        predictor: Predictor | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[tuple[int | None, Outcome]]:
+        """Answer many pictures in order, remembering as they stream; a `Failure` has no row."""
+        from engine.folder_run import classify
+
+        together: list[Outcome] = []
+        written = time.monotonic()
+        for outcome in classify(predictor or self.predictor, files, cancel=cancel):
+            together.append(outcome)
+            if len(together) == RECORD_TOGETHER or time.monotonic() - written >= RECORD_EVERY_S:
+                yield from self._with_rows(together, origin)
+                together, written = [], time.monotonic()
+        yield from self._with_rows(together, origin)
+
+    def explain(self, source: Path | bytes, class_name: str | None = None) -> Reasons:
+        """Why the active model says what it says."""
+        from engine.explain import explain
+
+        return explain(self.predictor, source, class_name)
+
+    def correct(self, row: int, label: str | None) -> None:
+        """Note what the picture of history row `row` really is; None takes the correction back."""
+        self.history.correct(row, label)
+        self.bulletin.tell(Corrected(row, label))
+
+    def close(self) -> None:
+        self._stop_listening()
+        if self._history is not None:
+            self._history.close()
+
+    def _with_rows(self, outcomes: Sequence[Outcome], origin: str) -> Iterator[tuple[int | None, Outcome]]:
+        answered = [outcome for outcome in outcomes if isinstance(outcome, Prediction)]
+        rows = iter(self._remember(answered, origin))
+        for outcome in outcomes:
+            yield (next(rows) if isinstance(outcome, Prediction) else None), outcome
+
+    def _remember(self, predictions: Sequence[Prediction], origin: str) -> Sequence[int | None]:
+        """Answers matter more than their record: a full disk must not keep them from the person."""
+        try:
+            rows = self.history.record(predictions, origin)
+        except HistoryError:
+            return [None] * len(predictions)
+        if rows:
+            self.bulletin.tell(Predicted(tuple(rows), tuple(predictions)))
+        return rows
+
+    def _load(self, folder: Path) -> Predictor:
+        from engine.predictor import Predictor
+
+        return Predictor(folder, threads=int(self.settings["threads"]))
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, ModelActivated):
+            # Requests in flight finish on the old one: a Predictor never changes.
+            with self._loading:
+                self._predictor = None
