@@ -21,7 +21,7 @@ KERAS = "model.keras"
 NEIGHBOURS = "neighbours.npz"
 
 Metrics = dict[str, Any]
-"""The public `metrics` shape: accuracy, accuracy_interval, precision, recall, f1, per_class, confusion_matrix, ece, images."""
+"""accuracy, accuracy_interval, precision, recall, f1, per_class, confusion_matrix, ece, images."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ class Card:
                 f"The model in {bundle.name} has no readable card ({CARD}).", "Import or train it again."
             ) from error
         except ValueError as error:
-            raise ModelBroken(f"The card of the model in {bundle.name} is damaged.", "Import or train it again.") from error
+            raise ModelBroken(
+                f"The card of the model in {bundle.name} is damaged.", "Import or train it again."
+            ) from error
         return cls.from_json(content, bundle.name)
 
     @classmethod
@@ -125,7 +127,9 @@ class Card:
                 licence=str(content.get("licence", "")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelBroken(f"The card of the model {where} is damaged ({error}).", "Import or train it again.") from error
+            raise ModelBroken(
+                f"The card of the model {where} is damaged ({error}).", "Import or train it again."
+            ) from error
         if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
             raise ModelBroken(f"The card of the model {where} names no two different classes.", "Train it again.")
         return card
@@ -161,4 +165,5 @@ def golden_image(seed: int, width: int, height: int) -> npt.NDArray[np.uint8]:
     down, right = (rows - top)[:, None, None], (columns - left)[None, :, None]
     upper = coarse[top][:, left] * (1 - right) + coarse[top][:, left + 1] * right
     lower = coarse[top + 1][:, left] * (1 - right) + coarse[top + 1][:, left + 1] * right
-    return np.round((upper * (1 - down) + lower * down) * 255.0).astype(np.uint8)
+    image: npt.NDArray[np.uint8] = np.round((upper * (1 - down) + lower * down) * 255.0).astype(np.uint8)
+    return image

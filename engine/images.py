@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from engine.errors import (
     ImageEmpty,
@@ -34,7 +34,23 @@ from engine.errors import (
 )
 
 SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif", ".avif", ".gif"]
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".gif",
+    ]
 )
 _FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "AVIF", "HEIF")
 _FORMATS_IN_WORDS = "Whisker reads JPEG, PNG, BMP, TIFF, WebP, HEIC, AVIF and GIF pictures."
@@ -169,7 +185,7 @@ def _open(data: bytes, name: str) -> Image.Image:
         register_heif_opener(thumbnails=False)
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS if known != "HEIF" else ("HEIF",))
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         if known is None:
             raise _not_a_picture(name, data) from None
         raise
@@ -255,9 +271,7 @@ def _signature(data: bytes) -> str | None:
 def _not_a_picture(name: str, data: bytes) -> ImageError:
     kind = _kind_of_other_file(data)
     if kind is None and Path(name).suffix.lower() in SUFFIXES:
-        return ImageUnreadable(
-            f"{name} is named like a picture, but there is none in it.", "Check where it came from."
-        )
+        return ImageUnreadable(f"{name} is named like a picture, but there is none in it.", "Check where it came from.")
     what = f"{name} is {kind}, not a picture." if kind else f"{name} is not a picture that Whisker reads."
     return ImageFormatUnsupported(what, _FORMATS_IN_WORDS)
 

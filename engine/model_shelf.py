@@ -12,7 +12,8 @@ import re
 import shutil
 import threading
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine import paths
@@ -21,6 +22,7 @@ from engine.card import KERAS, NEIGHBOURS, ONNX, Card
 from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
 
 DEFAULT = "cats-dogs"
+REMEMBERED = 20  # models to roll back through
 _NAME = re.compile(r"[^\w .()+-]+")
 
 
@@ -57,6 +59,14 @@ class Removed:
     reference: str
     folder: Path
     trash: Path
+
+
+@dataclass(frozen=True)
+class _State:
+    """The content of active.json: references, the latest of `previous` last."""
+
+    active: str
+    previous: tuple[str, ...]
 
 
 class ModelShelf:
@@ -132,10 +142,9 @@ class ModelShelf:
             entry = self.find(reference)
             _prove(entry.folder)
             state = self._state()
-            if state["active"] != entry.reference:
-                state["previous"] = [*state["previous"], self.active.reference][-20:]
-                state["active"] = entry.reference
-                self._save(state)
+            if state.active != entry.reference:
+                previous = (*state.previous, self.active.reference)[-REMEMBERED:]
+                self._save(_State(entry.reference, previous))
         self._bulletin.tell(ModelActivated(entry.name, entry.version))
         return replace(entry, active=True)
 
@@ -147,15 +156,14 @@ class ModelShelf:
         """
         with self._lock:
             state = self._state()
-            while state["previous"]:
-                reference = state["previous"].pop()
+            for position in reversed(range(len(state.previous))):
+                reference = state.previous[position]
                 try:
                     entry = self.find(reference)
                     _prove(entry.folder)
                 except WhiskerError:
                     continue
-                state["active"] = entry.reference
-                self._save(state)
+                self._save(_State(entry.reference, state.previous[:position]))
                 break
             else:
                 raise ModelNotFound("There is no earlier model to go back to.", "Choose one with `models use NAME`.")
@@ -221,16 +229,14 @@ class ModelShelf:
             trash = self._home.trash / f"{entry.name}@{entry.version}@{uuid.uuid4().hex[:8]}"
             entry.folder.rename(trash)
             if entry.active:
-                state = self._state()
-                state["active"] = DEFAULT
-                self._save(state)
+                self._save(_State(DEFAULT, self._state().previous))
         if entry.active:
             now = self.active
             self._bulletin.tell(ModelActivated(now.name, now.version))
         self._bulletin.tell(ShelfChanged())
         return Removed(entry.reference, entry.folder, trash)
 
-    def removed(self) -> list[Removed]:
+    def removed(self) -> Sequence[Removed]:
         """What can be restored, latest last."""
         trash = sorted(self._home.trash.glob("*@*@*"), key=lambda path: path.stat().st_mtime_ns)
         found = []
@@ -292,11 +298,13 @@ class ModelShelf:
                     shutil.copyfile(part, staged / file)
             return self.publish(staged, name or card.name)
         except OSError as error:
-            raise FolderError(f"{source} could not be copied ({error.strerror}).", "Make room and try again.") from error
+            raise FolderError(
+                f"{source} could not be copied ({error.strerror}).", "Make room and try again."
+            ) from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _folders(self) -> list[tuple[Path, bool]]:
+    def _folders(self) -> Sequence[tuple[Path, bool]]:
         builtin = [(path.parent, True) for path in sorted(self._builtin.glob("*/card.json"))]
         own = [(path, False) for path in sorted(self._home.models.glob("*/*")) if path.name.isdigit() and path.is_dir()]
         return builtin + own
@@ -307,21 +315,21 @@ class ModelShelf:
         return max(numbers, default=0)
 
     def _active_reference(self) -> str:
-        return str(self._state()["active"])
+        return self._state().active
 
-    def _state(self) -> dict[str, object]:
+    def _state(self) -> _State:
         try:
             state = json.loads((self._home.models / "active.json").read_text(encoding="utf-8"))
-            return {"active": str(state["active"]), "previous": [str(name) for name in state["previous"]]}
+            return _State(str(state["active"]), tuple(str(name) for name in state["previous"]))
         except (OSError, ValueError, KeyError, TypeError):
-            return {"active": DEFAULT, "previous": []}
+            return _State(DEFAULT, ())
 
-    def _save(self, state: dict[str, object]) -> None:
+    def _save(self, state: _State) -> None:
         self._home.models.mkdir(parents=True, exist_ok=True)
         file = self._home.models / "active.json"
         fresh = file.with_name(f"active.json.{uuid.uuid4().hex}")
         try:
-            fresh.write_text(json.dumps(state), encoding="utf-8")
+            fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
             os.replace(fresh, file)
         except OSError as error:
             fresh.unlink(missing_ok=True)
