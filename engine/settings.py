@@ -1,0 +1,257 @@
+"""What a person may choose: described once, so that validation, form and documentation come from one place."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import threading
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from engine.bulletin import Bulletin, SettingChanged
+from engine.durable import set_aside, write_atomically
+from engine.errors import SettingsError
+
+Value = bool | int | float | str
+
+
+class Kind(Enum):
+    """What a setting holds, and so what a form shows for it."""
+
+    CHOICE = "choice"
+    SWITCH = "switch"
+    INTEGER = "integer"
+    FRACTION = "fraction"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be chosen.
+
+    Attributes:
+        title: A few words, as a form's label.
+        description: One sentence.
+        choices: The values of a CHOICE; empty for other kinds.
+        minimum, maximum: The inclusive range of an INTEGER or FRACTION.
+        hidden: The program's own note, which no form shows.
+    """
+
+    key: str
+    title: str
+    description: str
+    kind: Kind
+    default: Value
+    choices: tuple[str, ...] = ()
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    hidden: bool = False
+
+    def check(self, value: object) -> Value:
+        """`value` as this setting holds it.
+
+        Raises:
+            SettingsError: it is of the wrong kind or out of range.
+        """
+        # bool is an int to Python, never to a person.
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if self.kind is Kind.SWITCH and isinstance(value, bool):
+            return value
+        if self.kind is Kind.TEXT and isinstance(value, str):
+            return value
+        if self.kind is Kind.CHOICE and isinstance(value, str) and value in self.choices:
+            return value
+        if number and isinstance(value, int | float) and self.minimum <= value <= self.maximum:
+            if self.kind is Kind.FRACTION:
+                return float(value)
+            if self.kind is Kind.INTEGER and value == int(value):
+                return int(value)
+        raise SettingsError(f"{self.title} cannot be {value!r}.", self.allowed)
+
+    @property
+    def allowed(self) -> str:
+        """One sentence that says which values are."""
+        if self.kind is Kind.SWITCH:
+            return "It is either on (true) or off (false)."
+        if self.kind is Kind.TEXT:
+            return "It is a text."
+        if self.kind is Kind.CHOICE:
+            return f"Choose one of {', '.join(self.choices)}."
+        whole = "a whole number" if self.kind is Kind.INTEGER else "a number"
+        return f"Choose {whole} from {self.minimum:g} to {self.maximum:g}."
+
+
+_ALL = (
+    Setting(
+        "appearance",
+        "Appearance",
+        "Whether the window is light or dark, or follows the system.",
+        Kind.CHOICE,
+        "system",
+        choices=("system", "light", "dark"),
+    ),
+    Setting(
+        "sure_above",
+        "Sure from",
+        "An answer counts as sure when the probability of its class is at least this.",
+        Kind.FRACTION,
+        0.8,
+        minimum=0.5,
+        maximum=0.99,
+    ),
+    Setting(
+        "show_heat_map",
+        "Show the heat map",
+        "Whether each new picture is shown with the regions that decided its answer.",
+        Kind.SWITCH,
+        False,
+    ),
+    Setting(
+        "threads",
+        "Processor cores to use",
+        "How many processor cores answering may use; 0 uses all of them.",
+        Kind.INTEGER,
+        0,
+        minimum=0,
+        maximum=64,
+    ),
+    Setting(
+        "history_days",
+        "Keep the history for",
+        "After this many days predictions are forgotten; 0 keeps them for ever, and corrections always stay.",
+        Kind.INTEGER,
+        365,
+        minimum=0,
+        maximum=3650,
+    ),
+    Setting(
+        "window_geometry",
+        "Window position",
+        "Where the window was when it was last closed.",
+        Kind.TEXT,
+        "",
+        hidden=True,
+    ),
+)
+SCHEMA: dict[str, Setting] = {setting.key: setting for setting in _ALL}
+
+
+class Settings:
+    """The settings of one home; safe to use from many threads, and beside another Whisker on the same home.
+
+    Keys that this version does not know are kept, so that an older Whisker does not undo a newer one's.
+
+    Args:
+        path: The JSON file; it need not be there.
+        bulletin: Is told of each setting that changes.
+
+    Attributes:
+        problems: Sentences about what could not be read, for a face to show.
+    """
+
+    def __init__(self, path: Path, bulletin: Bulletin) -> None:
+        self.problems: list[str] = []
+        self._path = path
+        self._bulletin = bulletin
+        self._lock = threading.Lock()
+        self._stored = self._read()
+
+    def __getitem__(self, key: str) -> Value:
+        return self.get(key)
+
+    def get(self, key: str) -> Value:
+        """The value of `key`; its default until one was set.
+
+        Raises:
+            SettingsError: there is no such setting.
+        """
+        default = _setting(key).default
+        with self._lock:
+            value = self._stored.get(key, default)
+        return value if isinstance(value, bool | int | float | str) else default
+
+    def set(self, key: str, value: Value) -> None:
+        """Keep `value` for `key`, on the disk when this returns.
+
+        Raises:
+            SettingsError: no such setting, a value it cannot have, or a disk that cannot be written.
+        """
+        self._change(key, _setting(key).check(value))
+
+    def reset(self, key: str) -> None:
+        """Go back to the default.
+
+        Raises:
+            SettingsError: no such setting, or a disk that cannot be written.
+        """
+        _setting(key)
+        self._change(key, None)
+
+    def _change(self, key: str, value: Value | None) -> None:
+        with self._lock:
+            before = self._stored
+            # Read again, so that what another Whisker on this home has set meanwhile is not undone.
+            after = self._read()
+            if value is None:
+                after.pop(key, None)
+            else:
+                after[key] = value
+            try:
+                text = json.dumps(after, indent=2, ensure_ascii=False)
+                write_atomically(self._path, (text + "\n").encode("utf-8", "surrogatepass"))
+            except OSError as error:
+                raise SettingsError(
+                    f"The settings could not be saved in {self._path} ({error.strerror}).",
+                    "Check the free space and the folder's permissions.",
+                ) from error
+            self._stored = after
+            changed = [
+                name
+                for name, setting in SCHEMA.items()
+                if before.get(name, setting.default) != after.get(name, setting.default)
+            ]
+        # Outside the lock: whoever hears of it reads the settings again.
+        for name in changed:
+            self._bulletin.tell(SettingChanged(name))
+
+    def _read(self) -> dict[str, object]:
+        try:
+            stored = json.loads(self._path.read_bytes().decode("utf-8", "surrogatepass"))
+            if not isinstance(stored, dict):
+                raise ValueError("not an object")
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError):
+            self._start_again()
+            return {}
+        for key, setting in SCHEMA.items():
+            if key not in stored:
+                continue
+            try:
+                stored[key] = setting.check(stored[key])
+            except SettingsError as error:
+                self._say(f"{error.message} The default is used.")
+                del stored[key]
+        return stored
+
+    def _start_again(self) -> None:
+        try:
+            aside = set_aside(self._path)
+        except OSError as error:
+            self._say(f"The settings in {self._path} cannot be read ({error.strerror}); the defaults are used.")
+        else:
+            self._say(f"The settings were damaged and are the defaults again; the old file is kept as {aside}.")
+
+    def _say(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def _setting(key: str) -> Setting:
+    if key in SCHEMA:
+        return SCHEMA[key]
+    near = difflib.get_close_matches(key, SCHEMA, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(sorted(SCHEMA))}."
+    raise SettingsError(f"There is no setting {key}.", hint)
