@@ -1,0 +1,60 @@
+# Every target sets up what it needs by itself (packaging/setup.sh) and starts at once when all is there.
+
+PYTHON_HERE := .venv/bin/python
+OFFSCREEN := env QT_QPA_PLATFORM=offscreen
+# `make test PYTEST="-k history"` passes its words on to pytest.
+PYTEST ?=
+SELECT := not slow
+SETUP := @packaging/setup.sh
+
+.PHONY: help setup run test test-all lint format docs bench screenshots
+
+help:
+	@echo "make run          open the window (without a display: try the samples in the terminal)"
+	@echo "make test         linters, types, architecture and the tests"
+	@echo "make test-all     the same with the slow tests"
+	@echo "make bench        measure the speed; prints tables"
+	@echo "make screenshots  renew docs/screenshots from the real window"
+	@echo "make docs         renew docs/cli.md from the commands' own help"
+	@echo "make format       lay out the source the way 'make test' wants it"
+	@echo "make setup        only the environment and the system libraries"
+
+setup:
+	$(SETUP) window
+
+run:
+	$(SETUP) window
+	@$(PYTHON_HERE) main.py
+
+lint:
+	$(SETUP) environment
+	$(PYTHON_HERE) -m ruff check .
+	$(PYTHON_HERE) -m ruff format --check .
+	$(PYTHON_HERE) -m mypy
+	$(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+test: lint
+	$(SETUP) tests
+	$(OFFSCREEN) $(PYTHON_HERE) -m pytest -m "not xvfb and $(SELECT)" $(PYTEST)
+	env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24" \
+		$(PYTHON_HERE) -m pytest -m "xvfb and $(SELECT)" $(PYTEST)
+
+test-all: SELECT := (slow or not slow)
+test-all: test
+
+format:
+	$(SETUP) environment
+	$(PYTHON_HERE) -m ruff check --fix .
+	$(PYTHON_HERE) -m ruff format .
+
+docs:
+	$(SETUP) environment
+	$(PYTHON_HERE) docs/make_cli_page.py
+
+bench:
+	$(SETUP) window
+	$(PYTHON_HERE) -m benchmarks
+
+screenshots:
+	$(SETUP) window
+	$(OFFSCREEN) $(PYTHON_HERE) docs/make_screenshots.py
