@@ -19,7 +19,11 @@ WhiskerError                     the family: one sentence, and a hint what to do
 ├── HistoryError                 the history cannot be opened or written
 ├── SettingsError                a setting out of its range
 └── TrainingError                training cannot start, or ended without a model
-    └── TrainingBusy             another training is under way
+    ├── TrainingBusy             another training is under way
+    ├── PlanError                a plan's field is out of its range
+    ├── TrainingUnavailable      this edition cannot train
+    ├── TrainingCancelled        the person stopped it
+    └── WeightsUnavailable       pretrained weights that are not on this machine
 
 `code` is stable and meant for programs; `message` and `hint` are meant for people.
 """
@@ -123,3 +127,19 @@ class TrainingError(WhiskerError):
 
 class TrainingBusy(TrainingError):
     code = "training_busy"
+
+
+class PlanError(TrainingError):
+    code = "plan_error"
+
+
+class TrainingUnavailable(TrainingError):
+    code = "training_unavailable"
+
+
+class TrainingCancelled(TrainingError):
+    code = "training_cancelled"
+
+
+class WeightsUnavailable(TrainingError):
+    code = "weights_unavailable"

@@ -67,6 +67,16 @@ class Home:
         return self.root / "cache"
 
     @property
+    def features(self) -> Path:
+        """Features of pictures by content hash, kept from training to training."""
+        return self.cache / "features"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Finished epochs of runs that were interrupted."""
+        return self.cache / "checkpoints"
+
+    @property
     def pasted(self) -> Path:
         """Pictures that came without a file (pasted, dragged from a browser), by content hash."""
         return self.root / "pasted"

@@ -1,0 +1,54 @@
+"""Where the child process begins."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from engine.errors import TrainingCancelled, WhiskerError
+from engine.training.child.reporter import Reporter
+from engine.training.events import Cancelled, Failed
+from engine.training.run import Warm
+
+
+def serve(connection: Connection, log: Path) -> None:
+    """Import TensorFlow, wait for a job, do it, and end.
+
+    Args:
+        connection: Events go out here; a Job and Stop come in.
+        log: What TensorFlow and Keras print goes there, and a traceback if it comes to that.
+    """
+    _print_to(log)
+    reporter = Reporter(connection)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import tensorflow as tf
+
+    from engine.training.child.recipes import train
+
+    reporter.tell(Warm())
+    try:
+        reporter.tell(train(reporter.wait_for_job(), reporter))
+    except TrainingCancelled:
+        reporter.tell(Cancelled("asked"))
+    except WhiskerError as error:
+        reporter.tell(Failed(error.code, error.message, error.hint, ""))
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        traceback.print_exc()
+        reporter.tell(Failed("out_of_memory", "Memory ran out.", "Choose a smaller batch or image size.", ""))
+    except OSError as error:
+        traceback.print_exc()
+        message = f"The disk refused ({error.strerror or error})."
+        reporter.tell(Failed("folder_error", message, "Make room, and start again.", ""))
+    # Whatever else comes is our mistake: its traceback is in the log, and the parent says that the child died.
+
+
+def _print_to(log: Path) -> None:
+    """Send the process's output to `log`, TensorFlow's C++ lines too; a windowed program has nowhere else for it."""
+    file = log.open("a", buffering=1, encoding="utf-8", errors="replace")
+    for number in (1, 2):
+        os.dup2(file.fileno(), number)
+    sys.stdout = sys.stderr = file

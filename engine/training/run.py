@@ -1,0 +1,336 @@
+"""A training run as its parent sees it: a spawned child, its events, and a firm hand when it must end.
+
+TensorFlow lives in the child alone. The parent stays as small as it was, and cancelling works even while TensorFlow
+does not listen: the child is asked, then terminated, then killed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import multiprocessing
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from engine.bulletin import Bulletin, News
+from engine.errors import FolderError, ModelNotFound, TrainingBusy, TrainingError, TrainingUnavailable, WhiskerError
+from engine.model_shelf import ModelShelf
+from engine.paths import Home
+from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent
+from engine.training.plan import TrainingPlan
+
+ASK_S = 0.5  # how long a child that was asked to stop may take
+TERMINATE_S = 0.3
+STALLED_S = 240.0  # without a word for this long, a child is given up
+POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is told to do.
+
+    Attributes:
+        plan: With every default filled in.
+        staging: Where to write the bundle.
+        checkpoints: Where finished epochs of this very plan are kept, so that a killed run can be taken up again.
+        cache: Where features are kept from run to run.
+        active: The bundle to compare with, or None.
+        active_reference: Its NAME@VERSION.
+    """
+
+    plan: TrainingPlan
+    staging: Path
+    checkpoints: Path
+    cache: Path
+    active: Path | None
+    active_reference: str | None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Parent to child: end at the next batch."""
+
+
+@dataclass(frozen=True)
+class Warm:
+    """Child to parent: TensorFlow is imported."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Child to parent: a checked bundle lies in the staging folder."""
+
+    metrics: dict[str, Any]
+    comparison: dict[str, Any] | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrainingReported(News):
+    """A run had this event."""
+
+    run: str
+    event: TrainingEvent
+
+
+class Child:
+    """A spawned process that imports TensorFlow at once and waits for a job."""
+
+    def __init__(self, logs: Path) -> None:
+        logs.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+        self.log = logs / f"training-{stamp}-{uuid.uuid4().hex[:6]}.log"
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        # Imported by name in the child: the parent must not import that module, which imports TensorFlow.
+        self.process: SpawnProcess = context.Process(
+            target=_child, args=(theirs, self.log), name="training", daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def end(self, *, patience: float = 0.0) -> str:
+        """Make sure that the process is gone; returns "asked", "terminated" or "killed"."""
+        self.process.join(patience)
+        how = "asked"
+        if self.process.is_alive():
+            how = "terminated"
+            self.process.terminate()
+            self.process.join(TERMINATE_S)
+        if self.process.is_alive():
+            how = "killed"
+            self.process.kill()
+            self.process.join(5.0)
+        self.connection.close()
+        return how
+
+
+def _child(connection: Connection, log: Path) -> None:
+    from engine.training.child.main import serve
+
+    serve(connection, log)
+
+
+class Trainer:
+    """Starts runs, one at a time on this home, whichever program asks.
+
+    Args:
+        home: Where runs, logs and the lock are kept.
+        shelf: Where finished models go.
+        bulletin: Is told of every event.
+    """
+
+    def __init__(self, home: Home, shelf: ModelShelf, bulletin: Bulletin) -> None:
+        self._home = home
+        self._shelf = shelf
+        self._bulletin = bulletin
+        self._warm: Child | None = None
+        self._guard = threading.Lock()
+        self.running: TrainingRun | None = None
+
+    def available(self) -> bool:
+        """Whether this edition brings TensorFlow; looks it up without importing it."""
+        return find_spec("tensorflow") is not None
+
+    def warm_up(self) -> None:
+        """Start a child early, so that TensorFlow's import (6 s) is over before it is needed."""
+        with self._guard:
+            if self.available() and self._warm is None and self.running is None:
+                self._warm = Child(self._home.logs)
+
+    def cool_down(self) -> None:
+        """End a warm child that was not needed."""
+        with self._guard:
+            if self._warm is not None:
+                self._warm.end()
+                self._warm = None
+
+    def start(self, plan: TrainingPlan) -> TrainingRun:
+        """Begin a run; follow it with `TrainingRun.events`.
+
+        Raises:
+            PlanError: a field is out of its range.
+            TrainingBusy: another run is under way, here or in another Whisker on this home.
+            TrainingUnavailable: this edition cannot train.
+            FolderError: the home cannot be written.
+        """
+        plan = plan.checked()
+        if not self.available():
+            raise TrainingUnavailable("This edition of Whisker cannot train.", "Install the full edition.")
+        with self._guard:
+            if self.running is not None:
+                raise _busy()
+            try:
+                self._home.root.mkdir(parents=True, exist_ok=True)
+                lock = filelock.FileLock(self._home.root / "training.lock")
+                lock.acquire(blocking=False)
+            except filelock.Timeout as error:
+                raise _busy() from error
+            except OSError as error:
+                raise FolderError(
+                    f"Whisker cannot write to {self._home.root} ({error.strerror}).",
+                    "Make room or free it for writing.",
+                ) from error
+            child, self._warm = self._warm or Child(self._home.logs), None
+            self.running = TrainingRun(self, child, plan, lock)
+            return self.running
+
+    def job(self, plan: TrainingPlan, staging: Path) -> Job:
+        active = active_reference = None
+        try:
+            entry = self._shelf.active
+            active, active_reference = entry.folder, entry.reference
+        except ModelNotFound:
+            pass
+        return Job(plan, staging, self._checkpoints(plan), self._home.features, active, active_reference)
+
+    def drop_checkpoints(self, plan: TrainingPlan) -> None:
+        """Forget the finished epochs of a run that will not be taken up again."""
+        shutil.rmtree(self._checkpoints(plan), ignore_errors=True)
+
+    def _checkpoints(self, plan: TrainingPlan) -> Path:
+        return self._home.checkpoints / plan.fingerprint()
+
+    def forget(self, run: TrainingRun) -> None:
+        with self._guard:
+            if self.running is run:
+                self.running = None
+
+    @property
+    def shelf(self) -> ModelShelf:
+        return self._shelf
+
+    @property
+    def bulletin(self) -> Bulletin:
+        return self._bulletin
+
+    @property
+    def logs(self) -> Path:
+        return self._home.logs
+
+
+class TrainingRun:
+    """One run. Exactly one thread follows `events`; any thread may `cancel`."""
+
+    def __init__(self, trainer: Trainer, child: Child, plan: TrainingPlan, lock: filelock.BaseFileLock) -> None:
+        self.id = uuid.uuid4().hex
+        self.plan = plan
+        self.started = time.monotonic()
+        self._trainer = trainer
+        self._child = child
+        self._lock = lock
+        self._cancel = threading.Event()
+        self.stalled_after = STALLED_S
+
+    @property
+    def log(self) -> Path:
+        """The log file of the child that is at work."""
+        return self._child.log
+
+    def cancel(self) -> None:
+        """End the run within a second, whatever it is doing; leaves nothing half-made."""
+        self._cancel.set()
+
+    def events(self) -> Iterator[TrainingEvent]:
+        """Everything that happens, until one of `Last` has been given."""
+        try:
+            for event in self._attempts():
+                self._trainer.bulletin.tell(TrainingReported(self.id, event))
+                yield event
+                if isinstance(event, Last):
+                    return
+        finally:
+            self._child.end()
+            self._lock.release()
+            self._trainer.forget(self)
+
+    def _attempts(self) -> Iterator[TrainingEvent]:
+        plan = self.plan
+        last = yield from self._attempt(plan)
+        if isinstance(last, Failed) and last.code == "out_of_memory" and (plan.batch_size or 0) > 1:
+            plan = replace(plan, batch_size=(plan.batch_size or 2) // 2)
+            yield Notice(f"Memory ran out, so it starts once more with {plan.batch_size} pictures at a time.")
+            self._child.end()
+            self._child = Child(self._trainer.logs)
+            last = yield from self._attempt(plan)
+        yield last
+
+    def _attempt(self, plan: TrainingPlan) -> Generator[TrainingEvent, None, TrainingEvent]:
+        """Runs one child to its end; returns the last event instead of yielding it."""
+        try:
+            staging = self._trainer.shelf.stage()
+        except OSError as error:
+            return Failed("folder_error", f"The disk refused ({error.strerror}).", "Make room.", str(self.log))
+        try:
+            self._send(self._trainer.job(plan, staging))
+            heard = time.monotonic()
+            while True:
+                if self._cancel.is_set():
+                    self._send(Stop())
+                    how = self._child.end(patience=ASK_S)
+                    self._trainer.drop_checkpoints(plan)
+                    return Cancelled(how)
+                message = self._receive()
+                if message is None:
+                    if time.monotonic() - heard > self.stalled_after:
+                        self._child.end()
+                        return self._failed("training_stalled", "Training has stopped moving and was ended.")
+                    continue
+                heard = time.monotonic()
+                if isinstance(message, Staged):
+                    return self._publish(staging, plan, message)
+                if isinstance(message, EOFError):
+                    return self._died()
+                if isinstance(message, Failed):
+                    return replace(message, log=str(self.log))
+                if isinstance(message, TrainingEvent):
+                    yield message
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def _publish(self, staging: Path, plan: TrainingPlan, staged: Staged) -> TrainingEvent:
+        try:
+            entry = self._trainer.shelf.publish(staging, plan.name, proved=True)
+        except WhiskerError as error:
+            return Failed(error.code, error.message, error.hint, str(self.log))
+        self._trainer.drop_checkpoints(plan)
+        seconds = round(time.monotonic() - self.started, 2)
+        return Finished(entry.name, entry.version, staged.metrics, seconds, staged.comparison, staged.notes)
+
+    def _died(self) -> Failed:
+        self._child.process.join(2.0)
+        code = self._child.process.exitcode
+        # The kernel's out-of-memory killer leaves no word but this one.
+        if code == -9:
+            return self._failed("out_of_memory", "Training was ended by the system, most likely for want of memory.")
+        return self._failed("training_died", f"Training ended unexpectedly (exit status {code}).")
+
+    def _failed(self, code: str, message: str) -> Failed:
+        return Failed(code, message, "The log says more; starting again takes it up where it was.", str(self.log))
+
+    def _send(self, message: object) -> None:
+        try:
+            self._child.connection.send(message)
+        except (BrokenPipeError, OSError):
+            # A child that is gone is noticed by `_receive`, where it gets its sentence.
+            return
+
+    def _receive(self) -> object:
+        try:
+            return self._child.connection.recv() if self._child.connection.poll(POLL_S) else None
+        except (EOFError, OSError):
+            return EOFError()
+
+
+def _busy() -> TrainingError:
+    return TrainingBusy("A training is under way already.", "Wait until it ends, or cancel it.")
