@@ -1,0 +1,1 @@
+"""Whisker in the terminal: one command a file, printing and progress only."""

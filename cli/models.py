@@ -1,0 +1,192 @@
+"""`models`: the shelf of models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.printing import count, percent, result, result_json, say, table
+from cli.session import Session
+
+if TYPE_CHECKING:
+    from engine.card import Card
+    from engine.model_shelf import Entry
+
+_name = click.argument("name", metavar="NAME[@VERSION]")
+
+
+@click.group(invoke_without_command=True, short_help="See, choose and exchange models.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> None:
+    """List the models on the shelf, or do something with one of them.
+
+    NAME means its newest version, NAME@VERSION that one.
+    """
+    if context.invoked_subcommand is None:
+        _list(context.obj, as_json)
+    elif as_json:
+        raise click.UsageError("--json belongs to the list: `models --json`.")
+
+
+@models.command("list", short_help="List the models.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def list_models(session: Session, as_json: bool) -> None:
+    """List the models on the shelf; the star marks the one that answers."""
+    _list(session, as_json)
+
+
+@models.command(short_help="Let a model answer from now on.")
+@_name
+@click.pass_obj
+def use(session: Session, name: str) -> None:
+    """Let a model answer from now on, in the window too. `models rollback` goes back."""
+    entry = session.whisker.shelf.activate(name)
+    result(f"{entry.reference} answers from now on.")
+
+
+@models.command(short_help="Go back to the model that answered before.")
+@click.pass_obj
+def rollback(session: Session) -> None:
+    """Go back to the model that answered before."""
+    result(f"{session.whisker.shelf.roll_back().reference} answers again.")
+
+
+@models.command(short_help="Show what is known of a model.")
+@_name
+@click.option("--json", "as_json", is_flag=True, help="The model's card as one JSON object.")
+@click.pass_obj
+def show(session: Session, name: str, as_json: bool) -> None:
+    """Show a model's classes, how good it is, and where it came from."""
+    entry = session.whisker.shelf.find(name)
+    if as_json:
+        result_json({**_summary(entry), "card": entry.card.as_json()})
+        return
+    for line in table(_facts(entry)):
+        result(line)
+
+
+@models.command(short_help="Copy a model out.")
+@_name
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["onnx", "keras"]), default="onnx", show_default=True)
+@click.pass_obj
+def export(session: Session, name: str, destination: Path, form: str) -> None:
+    """Copy a model out, to a new file or into a folder that exists.
+
+    The ONNX file stands alone: classes, sizes and thresholds are in its metadata.
+    """
+    result(str(session.whisker.shelf.export(name, destination, form)))
+
+
+@models.command("import", short_help="Put a bundle on the shelf.")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Call it this instead of what its card says.")
+@click.pass_obj
+def import_model(session: Session, folder: Path, name: str) -> None:
+    """Put a model bundle on the shelf as a new version, once it has proved that it answers as its card says."""
+    entry = session.whisker.shelf.import_bundle(folder, name)
+    result(f"{entry.reference} is on the shelf. `models use {entry.reference}` lets it answer.")
+
+
+@models.command(short_help="Take a model off the shelf.")
+@_name
+@click.pass_obj
+def remove(session: Session, name: str) -> None:
+    """Take a model version off the shelf. `models restore` puts it back."""
+    removed = session.whisker.shelf.remove(name)
+    result(f"{removed.reference} is off the shelf. `models restore {removed.reference}` puts it back.")
+
+
+@models.command(short_help="Put a removed model back.")
+@click.argument("reference", metavar="[NAME@VERSION]", required=False)
+@click.pass_obj
+def restore(session: Session, reference: str | None) -> None:
+    """Put a removed model back on the shelf: the last one, or the one that is named."""
+    from engine.errors import ModelNotFound
+
+    removed = [entry for entry in session.whisker.shelf.removed() if reference in (None, entry.reference)]
+    if not removed:
+        what = f"{reference} is not among the removed models." if reference else "No model was removed."
+        known = ", ".join(entry.reference for entry in session.whisker.shelf.removed())
+        raise ModelNotFound(what, f"These can be put back: {known}." if known else "")
+    result(f"{session.whisker.shelf.restore(removed[-1]).reference} is back on the shelf.")
+
+
+def _list(session: Session, as_json: bool) -> None:
+    entries = session.whisker.shelf.list()
+    if as_json:
+        for entry in entries:
+            result_json(_summary(entry))
+    elif entries:
+        heading = ("", "model", "title", "classes", "right", "taught with", "")
+        rows = [heading, *(_row(entry) for entry in entries)]
+        for line in table(rows, right=(3, 4)):
+            result(line)
+    else:
+        say("There is no model on the shelf.")
+    for problem in session.whisker.shelf.problems:
+        say(problem)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    card = entry.card
+    right = percent(card.metrics["accuracy"]) if card.metrics else ""
+    images = card.training.get("images")
+    taught = count(images, "picture") if images else ""
+    kind = "built in" if entry.builtin else ""
+    return ("*" if entry.active else "", entry.reference, entry.title, str(len(card.classes)), right, taught, kind)
+
+
+def _summary(entry: Entry) -> dict[str, Any]:
+    card = entry.card
+    return {
+        "name": entry.name,
+        "version": entry.version,
+        "title": entry.title,
+        "active": entry.active,
+        "builtin": entry.builtin,
+        "classes": list(card.classes),
+        "input": {"width": card.input.width, "height": card.input.height},
+        "recipe": card.recipe,
+        "backbone": card.backbone,
+        "precision": card.precision,
+        "created": card.created,
+        "metrics": card.metrics,
+        "folder": str(entry.folder),
+    }
+
+
+def _facts(entry: Entry) -> list[tuple[str, ...]]:
+    card = entry.card
+    names = ", ".join(card.classes[:12])
+    if len(card.classes) > 12:
+        names += f" and {len(card.classes) - 12:,} more"
+    facts = [
+        ("model", f"{entry.reference}{', answers now' if entry.active else ''}{', built in' if entry.builtin else ''}"),
+        ("title", card.title),
+        ("classes", f"{len(card.classes):,}: {names}"),
+        ("score", _score(card)),
+        ("refuses", "what is unlike its training" if card.unknown_threshold is not None else "nothing"),
+        ("input", f"{card.input.width} x {card.input.height} pixels"),
+        ("made of", ", ".join(filter(None, (card.backbone, card.recipe, card.precision)))),
+        ("taught with", str(card.training.get("description") or "")),
+        ("made on", card.created[:10]),
+        ("licence", card.licence),
+        ("folder", str(entry.folder)),
+        ("sha256", card.sha256.get("model.onnx", "")),
+    ]
+    return [fact for fact in facts if fact[1]]
+
+
+def _score(card: Card) -> str:
+    if not card.metrics:
+        return ""
+    low, high = card.metrics["accuracy_interval"]
+    return (
+        f"{percent(card.metrics['accuracy'])} right on {card.metrics['images']:,} pictures that it had not seen"
+        f" (95 % sure: {percent(low)} to {percent(high)})"
+    )

@@ -1,0 +1,135 @@
+"""`predict`: what is on these pictures?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.printing import percent, result, result_json, say
+from cli.progress import Progress
+from cli.session import Session
+
+if TYPE_CHECKING:
+    from engine.prediction import Outcome, Prediction
+
+
+@click.command(short_help="Say what is on pictures.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--model", metavar="NAME", help="Ask this model (NAME or NAME@VERSION) instead of the active one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path), help="Write a table for a spreadsheet, too."
+)
+@click.option("--top", metavar="K", type=click.IntRange(min=1), help="Only the K best classes of each picture.")
+@click.option(
+    "--explain",
+    "explain_folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a picture for each into DIR that shows where the model looked.",
+)
+@click.pass_obj
+def predict(
+    session: Session,
+    paths: tuple[Path, ...],
+    model: str | None,
+    as_json: bool,
+    csv_file: Path | None,
+    top: int | None,
+    explain_folder: Path | None,
+) -> int:
+    """Say what is on pictures: files, and folders with all that is in them.
+
+    Answers come in the order of the paths. A picture that cannot be read is named, and the others are
+    answered all the same; the exit code is then 1.
+    """
+    from cli.heat_maps import HeatMaps
+    from cli.table import Table
+
+    files, failed = gather(paths)
+    predictor = session.predictor(model)
+    sure_above = float(session.whisker.settings["sure_above"])
+    answered = 0
+    with ExitStack() as stack:
+        table = heat_maps = None
+        if csv_file is not None:
+            table = stack.enter_context(Table(csv_file, predictor.classes, files, top))
+        if explain_folder is not None:
+            heat_maps = HeatMaps(explain_folder, predictor, files)
+        progress = stack.enter_context(Progress(len(files), "pictures"))
+        for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):
+            progress.clear()
+            if _show(outcome, as_json, top, sure_above):
+                answered += 1
+            else:
+                failed += 1
+            if table is not None:
+                table.add(outcome)
+            if heat_maps is not None:
+                heat_maps.write(outcome)
+            progress.step()
+    if failed:
+        say(f"{answered:,} answered, {failed:,} failed.")
+    return 1 if failed else 0
+
+
+def gather(paths: Iterable[Path]) -> tuple[list[Path], int]:
+    """Every picture at `paths`, sorted by path, and the number of folders that gave none, each named on stderr.
+
+    A file that is not there is kept: it comes back as a failure of its own.
+    """
+    from engine.errors import FolderError
+    from engine.folder_run import find_images
+
+    files: set[Path] = set()
+    failed = 0
+    for path in paths:
+        if not path.is_dir():
+            files.add(path)
+            continue
+        try:
+            found = find_images([path])
+        except FolderError as error:
+            say(str(error))
+            failed += 1
+            continue
+        if not found:
+            say(f"{path}: there are no pictures in this folder.")
+            failed += 1
+        files.update(found)
+    return sorted(files, key=str), failed
+
+
+def _show(outcome: Outcome, as_json: bool, top: int | None, sure_above: float) -> bool:
+    """Print one outcome; whether it is an answer."""
+    from engine.prediction import Failure
+
+    path = str(outcome.path)
+    if isinstance(outcome, Failure):
+        say(f"{path}: {outcome.error}")
+        if as_json:
+            result_json({"path": path, **outcome.as_json()})
+        return False
+    if as_json:
+        result_json({"path": path, **outcome.as_json(top)})
+    else:
+        result(f"{path}: {in_words(outcome, sure_above, top or 1)}")
+    return True
+
+
+def in_words(prediction: Prediction, sure_above: float, top: int = 1) -> str:
+    """An answer the way a person gives it: "cat (97 %)"."""
+    from engine.prediction import Verdict
+
+    shares = ", ".join(f"{name} ({percent(share)})" for name, share in prediction.top(top))
+    match prediction.verdict(sure_above):
+        case Verdict.SURE:
+            return shares
+        case Verdict.UNSURE:
+            return f"not sure, perhaps {shares}"
+        case Verdict.UNKNOWN:
+            return f"unknown: unlike anything this model was shown (nearest: {shares})"

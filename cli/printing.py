@@ -1,0 +1,62 @@
+"""How the terminal is spoken to: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+
+def result(text: str) -> None:
+    """A line of what was asked for."""
+    click.echo(text)
+
+
+def result_json(value: Any) -> None:
+    """One JSON value on one line; ASCII, so that no terminal and no file name can spoil it."""
+    click.echo(json.dumps(value))
+
+
+def say(text: str) -> None:
+    """A line for the person, not for a program that reads the results."""
+    click.echo(text, err=True)
+
+
+def percent(share: float) -> str:
+    """0.974 -> "97 %". Only what is certain is called 0 % or 100 %."""
+    if 0.0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1.0:
+        return "> 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """2, "picture" -> "2 pictures"; large numbers with commas."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def table(rows: list[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str]:
+    """Rows as lines with aligned columns; those numbered in `right` are aligned on the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def quiet_streams() -> None:
+    """Let nothing be written any more: whoever read us has gone."""
+    import os
+
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(silence, stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            continue

@@ -1,0 +1,109 @@
+"""Whisker's front door: the window, or a command in the terminal."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.whisker import Whisker
+
+ADVICE = "Run `make setup` (README.md has the lines for Windows and macOS), then start it with .venv/bin/python main.py."
+
+
+def main() -> int:
+    """Run what the command line asks for.
+
+    Returns:
+        0 all well, 1 something asked for failed, 2 wrong usage, 130 stopped by Ctrl-C.
+    """
+    # A frozen program starts its children by starting itself: those must turn off here, before anything else.
+    multiprocessing.freeze_support()
+    _mend_streams()
+    if not (3, 11) <= sys.version_info[:2]:
+        return _refuse(f"Whisker needs Python 3.11 to 3.13; this is {sys.version.split()[0]}. {ADVICE}")
+    try:
+        return _start(sys.argv[1:])
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("engine", "gui", "cli"):
+            raise
+        return _refuse(f"Whisker's libraries are missing from this Python ({error.name}). {ADVICE}")
+
+
+def _start(arguments: Sequence[str]) -> int:
+    from cli.app import COMMANDS, run
+
+    if not arguments:
+        return _window([])
+    first = arguments[0]
+    # A command wins over a folder of the same name; ./models is the folder.
+    if first not in COMMANDS and not first.startswith("-") and os.path.lexists(first):
+        return _window([Path(argument) for argument in arguments])
+    return run(arguments, _open_whisker)
+
+
+def _window(drop: list[Path]) -> int:
+    from cli.app import at_the_edge, run
+
+    if not _has_display():
+        from engine.paths import samples
+
+        what = "what was asked for" if drop else "the sample pictures"
+        print(f"There is no display here, so Whisker answers in the terminal, for {what}.\n", file=sys.stderr)
+        return run(["predict", "--", *map(str, drop or [samples()])], _open_whisker)
+    try:
+        from gui.app import run as run_window
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:
+        # PySide6 is there, but a system library under it is not.
+        return _refuse(f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install.")
+
+    def open_window() -> int:
+        whisker = _open_whisker()
+        try:
+            return run_window(whisker, drop)
+        finally:
+            whisker.close()
+
+    return at_the_edge(open_window)
+
+
+def _open_whisker() -> Whisker:
+    from engine.paths import Home, default_home
+    from engine.whisker import Whisker
+
+    return Whisker(Home(default_home()))
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _mend_streams() -> None:
+    """Make printing safe everywhere.
+
+    A windowed program on Windows has no streams at all; a terminal may know fewer letters than a file name has, and a
+    name on disk may be no text in any encoding.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - lives as long as we do
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
