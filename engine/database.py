@@ -1,0 +1,210 @@
+"""One SQLite file, one writer at a time, a reader for each thread, and its failures in people's words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from engine.durable import set_aside
+from engine.errors import HistoryError
+from engine.migrations import migrate
+
+# How long to wait for another program that is writing.
+BUSY_MS = 5_000
+
+# SQLite's primary result codes (https://www.sqlite.org/rescode.html). Any other code is a mistake of ours.
+_DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
+_REASONS = {
+    3: ("may not be used", "Check the permissions of the file and its folder."),  # PERM
+    5: ("is in use by another program", "Close the other program and try again."),  # BUSY
+    6: ("is in use by another program", "Close the other program and try again."),  # LOCKED
+    8: ("cannot be written: it or its disk is read-only", "Check the file's permissions and the disk."),  # READONLY
+    10: ("cannot be read or written: the disk reports an error", "Check the disk."),  # IOERR
+    11: ("is damaged", "Start Whisker again: it keeps the damaged file and begins a fresh one."),  # CORRUPT
+    13: ("cannot grow: the disk is full", "Free some space and try again."),  # FULL
+    14: ("cannot be opened", "Check the permissions of the file and its folder."),  # CANTOPEN
+    26: ("is damaged", "Start Whisker again: it keeps the damaged file and begins a fresh one."),  # NOTADB
+}
+
+
+class Connection(sqlite3.Connection):
+    """A connection that a thread takes with it when it ends."""
+
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+class Database:
+    """An open database, brought up to date. Safe to use from many threads and beside other programs.
+
+    A damaged file is set aside and a fresh one begun.
+
+    Args:
+        path: The file; its folder is made if need be.
+
+    Attributes:
+        problems: Sentences about what had to be set aside, for a face to show.
+
+    Raises:
+        HistoryError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.problems: list[str] = []
+        self.path = path
+        self._suspect = path.with_name(f"{path.name}.suspect")
+        self._lock = threading.RLock()
+        self._thread = threading.local()
+        self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._closed = False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HistoryError(
+                f"The folder of the history {path} cannot be made ({error.strerror}).", "Check its permissions."
+            ) from error
+        with self._in_words():
+            try:
+                self._writer = self._begin()
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in _DAMAGED:
+                    raise
+                self._start_again()
+                self._writer = self._begin()
+
+    @contextmanager
+    def write(self, *, to_the_disk: bool = False) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it holds, or, when the block raises, none.
+
+        Args:
+            to_the_disk: Wait until it would outlive a power cut (synchronous=FULL), not only a crash of the program.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._lock, self._in_words():
+            self._check_open()
+            self._writer.execute(f"PRAGMA synchronous = {'FULL' if to_the_disk else 'NORMAL'}")
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            finally:
+                # A full disk may have rolled back by itself already.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """This thread's reader, which never waits for the writer.
+
+        Raises:
+            HistoryError: the database cannot be read.
+        """
+        with self._in_words():
+            self._check_open()
+            reader: Connection | None = getattr(self._thread, "reader", None)
+            if reader is None:
+                reader = self._connect()
+                reader.execute("PRAGMA query_only = ON")
+                with self._lock:
+                    self._check_open()
+                    self._readers.add(reader)
+                self._thread.reader = reader
+            yield reader
+
+    def shrink(self) -> None:
+        """Give the space of removed rows back to the disk, and with it the last trace of them.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._lock, self._in_words():
+            self._check_open()
+            self._writer.execute("VACUUM")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection; what is asked afterwards raises HistoryError."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for reader in list(self._readers):
+                reader.close()
+            # The last one out folds the write-ahead log back into the file.
+            self._writer.close()
+
+    def _begin(self) -> Connection:
+        connection = self._connect()
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+            if self._suspect.exists() and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                self._start_again(connection)
+                return self._begin()
+            migrate(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._suspect.unlink(missing_ok=True)
+        return connection
+
+    def _connect(self) -> Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=Connection
+        )
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def _start_again(self, connection: Connection | None = None) -> None:
+        if connection is not None:
+            connection.close()
+        try:
+            aside = set_aside(self.path)
+            for tail in ("-wal", "-shm"):
+                beside = self.path.with_name(self.path.name + tail)
+                if beside.exists():
+                    # Under the name SQLite looks for, so that a repair tool finds what was not folded in yet.
+                    beside.rename(aside.with_name(aside.name + tail))
+            self._suspect.unlink(missing_ok=True)
+        except OSError as error:
+            raise HistoryError(
+                f"The history {self.path} is damaged and cannot be set aside ({error.strerror}).",
+                "Move it away by hand and start Whisker again.",
+            ) from error
+        self.problems.append(f"The history was damaged and begins afresh; the old file is kept as {aside}.")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise HistoryError("The history is closed.", "Start Whisker again.")
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = _code(error)
+            if self._closed:
+                raise HistoryError("The history is closed.", "Start Whisker again.") from error
+            if code in _DAMAGED:
+                # Noted beside the file: the next start looks at all of it, which takes too long to do each time.
+                with suppress(OSError):
+                    self._suspect.touch()
+            if code not in _REASONS:
+                raise
+            what, hint = _REASONS[code]
+            raise HistoryError(f"The history {self.path} {what}.", hint) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; -1 when the failure is not SQLite's own."""
+    return getattr(error, "sqlite_errorcode", -1) & 0xFF

@@ -1,0 +1,132 @@
+"""How a database of any age becomes today's: one function per step, applied once, recorded by name.
+
+Steps only ever add (tables, columns, indexes), so that an older Whisker still works on a newer one's database.
+A step that was released is never changed; what it lacked is a new step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Step = Callable[[sqlite3.Connection], None]
+STEPS: dict[str, Step] = {}
+
+
+def step(function: Step) -> Step:
+    """Register a step; steps run in the order they are written in."""
+    STEPS[function.__name__] = function
+    return function
+
+
+def migrate(database: sqlite3.Connection) -> list[str]:
+    """Apply the steps that `database` lacks, each in one transaction with its record.
+
+    Args:
+        database: In autocommit mode; two programs may do this at once.
+
+    Returns:
+        The names of the steps applied.
+
+    Raises:
+        sqlite3.Error: a step failed; it is undone and those before it stand.
+    """
+    if not _lacking(database):
+        return []
+    database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
+    applied = []
+    for name in _lacking(database):
+        # Taking the writer's place before looking again: another program may just have done this step.
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            if name in _lacking(database):
+                STEPS[name](database)
+                now = datetime.now(UTC).isoformat()
+                database.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
+                applied.append(name)
+            database.execute("COMMIT")
+        except sqlite3.Error:
+            # A full disk may have rolled back by itself already.
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+    return applied
+
+
+def _lacking(database: sqlite3.Connection) -> list[str]:
+    known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
+    if known.fetchone() is None:
+        return list(STEPS)
+    done = {name for (name,) in database.execute("SELECT name FROM migrations")}
+    return [name for name in STEPS if name not in done]
+
+
+@step
+def m001_predictions(database: sqlite3.Connection) -> None:
+    # AUTOINCREMENT: a row's number is never given again, since windows and corrections speak of rows by it.
+    # `at` is whole microseconds since 1970 in UTC.
+    database.execute(
+        """
+        CREATE TABLE predictions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            name TEXT NOT NULL,
+            path TEXT,
+            model TEXT NOT NULL,
+            model_version INTEGER NOT NULL,
+            predicted_class TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            unknown INTEGER NOT NULL,
+            familiarity REAL,
+            top TEXT NOT NULL,
+            elapsed_ms REAL NOT NULL
+        )
+        """
+    )
+    # SQLite ends each index with the row's number, so that one on a class also gives its rows newest first.
+    for name, columns in {
+        "source": "source",
+        "class": "predicted_class",
+        "class_and_time": "predicted_class, at",
+        "time": "at, predicted_class, unknown",
+        "confidence": "model, confidence",
+    }.items():
+        database.execute(f"CREATE INDEX predictions_by_{name} ON predictions ({columns})")
+
+
+@step
+def m002_corrections(database: sqlite3.Connection) -> None:
+    database.execute(
+        """
+        CREATE TABLE corrections (
+            row INTEGER PRIMARY KEY REFERENCES predictions (id),
+            at INTEGER NOT NULL,
+            label TEXT NOT NULL,
+            path TEXT,
+            sha256 TEXT
+        )
+        """
+    )
+    database.execute("CREATE INDEX corrections_by_time ON corrections (at)")
+    database.execute("CREATE INDEX corrections_by_path ON corrections (path)")
+
+
+@step
+def m003_training_runs(database: sqlite3.Connection) -> None:
+    database.execute(
+        """
+        CREATE TABLE training_runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            version INTEGER,
+            recipe TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            metrics TEXT,
+            seconds REAL NOT NULL,
+            state TEXT NOT NULL
+        )
+        """
+    )
