@@ -11,15 +11,19 @@ same pixels. The steps, which every export repeats:
 
 from __future__ import annotations
 
+import importlib
 import io
+import stat
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from engine.errors import (
     ImageEmpty,
@@ -29,33 +33,14 @@ from engine.errors import (
     ImageNotFound,
     ImageTooLarge,
     ImageTooManyPixels,
-    ImageTruncated,
     ImageUnreadable,
 )
+from engine.image_formats import FORMATS_IN_WORDS, SUFFIXES, damaged, not_a_picture, signature
 
-SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".avif",
-        ".gif",
-    ]
-)
-_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "AVIF", "HEIF")
-_FORMATS_IN_WORDS = "Whisker reads JPEG, PNG, BMP, TIFF, WebP, HEIC, AVIF and GIF pictures."
+__all__ = ["DESKTOP", "SUFFIXES", "Limits", "display_name", "fit", "load", "open_rgb", "read", "thumbnail"]
 
-# What Pillow's decoders let through when the bytes are damaged or hostile; gathered by mutating real files.
+# What decoders let through when the bytes are damaged or hostile; the tests mutate files of every format. Pillow
+# tells of damage it can live with by warnings, which are errors to a program that asked for that.
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -67,9 +52,11 @@ _DECODER_ERRORS = (
     AssertionError,
     EOFError,
     RuntimeError,
+    UserWarning,
     struct.error,
     zlib.error,
 )
+_SMALLER = "Make it smaller and try again."
 
 
 @dataclass(frozen=True)
@@ -87,8 +74,11 @@ class Limits:
 
 DESKTOP = Limits(max_bytes=1 << 29, max_pixels=200_000_000)
 
-# The limit is ours (`Limits`); Pillow's own only has to stand behind it.
+# The limit is ours (`Limits`); Pillow's own only stands behind it, and must not print.
 Image.MAX_IMAGE_PIXELS = DESKTOP.max_pixels
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+# "Corrupt EXIF data" and the like: such pictures are answered all the same.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def open_rgb(
@@ -110,7 +100,7 @@ def open_rgb(
     Raises:
         ImageError: one of its classes, each with a sentence and a hint.
     """
-    name = name or (source.name if isinstance(source, Path) else "The picture")
+    name = name or (display_name(source) if isinstance(source, Path) else "The picture")
     data = _read(source, name, limits) if isinstance(source, Path) else source
     if not data:
         raise ImageEmpty(f"{name} is empty.", "Copy it again from where it came from.")
@@ -122,21 +112,21 @@ def open_rgb(
         if width * height > limits.max_pixels:
             raise _too_many_pixels(name, width, height, limits)
         orientation = _orientation(image)
-        if at_least is not None:
-            wanted = at_least if orientation < 5 else at_least[::-1]
-            image.draft(None, wanted)
+        if at_least is not None and image.format in ("JPEG", "MPO"):
+            # Only JPEGs: a HEIC's embedded preview, which `draft` would take, need not show the same picture.
+            image.draft(None, at_least if orientation < 5 else at_least[::-1])
         image.load()
-        return _rgb(_upright(image, orientation))
+        return _rgb(_upright(image, orientation), name)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooManyPixels(
-            f"{name} has more than {limits.max_pixels // 1_000_000} megapixels.", "Make it smaller and try again."
+            f"{name} has more than {limits.max_pixels // 1_000_000} megapixels.", _SMALLER
         ) from error
     except MemoryError as error:
-        raise ImageTooManyPixels(f"{name} does not fit into memory.", "Make it smaller and try again.") from error
+        raise ImageTooManyPixels(f"{name} does not fit into memory.", _SMALLER) from error
     except _DECODER_ERRORS as error:
-        raise _damaged(name, data, error) from error
+        raise damaged(name, data, error) from error
 
 
 def load(
@@ -160,39 +150,69 @@ def thumbnail(source: Path | bytes, side: int, *, limits: Limits = DESKTOP) -> I
     return image
 
 
+def read(path: Path, *, limits: Limits = DESKTOP) -> bytes:
+    """The file's bytes, for who needs them besides the picture (a content hash); then give them to `open_rgb`.
+
+    Raises:
+        ImageError: the file cannot be read, or is larger than the limits.
+    """
+    return _read(path, display_name(path), limits)
+
+
+def display_name(path: Path) -> str:
+    """The file's name as text that every terminal and file can take, also where its bytes are no valid text."""
+    return path.name.encode("utf-8", "replace").decode("utf-8")
+
+
 def _read(path: Path, name: str, limits: Limits) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > limits.max_bytes:
-            raise _too_large(name, size, limits)
-        return path.read_bytes()
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageFormatUnsupported(f"{name} is a folder, not a picture.", FORMATS_IN_WORDS)
+        if not stat.S_ISREG(status.st_mode):
+            # Reading a pipe or a device could wait for ever.
+            raise ImageFormatUnsupported(f"{name} is a device or a pipe, not a picture.", FORMATS_IN_WORDS)
+        if status.st_size > limits.max_bytes:
+            raise _too_large(name, status.st_size, limits)
+        with path.open("rb") as file:
+            return file.read(limits.max_bytes + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageNotFound(f"{name} is not there.", "It may have been moved or renamed.") from error
-    except IsADirectoryError as error:
-        raise ImageFormatUnsupported(f"{name} is a folder, not a picture.", _FORMATS_IN_WORDS) from error
     except PermissionError as error:
         raise ImageNotAllowed(f"{name} may not be read.", "Check the file's permissions.") from error
     except (OSError, ValueError) as error:
-        raise ImageUnreadable(f"{name} could not be read from the disk ({error}).", "Copy it and try again.") from error
+        reason = getattr(error, "strerror", None) or "its name cannot be used"
+        raise ImageUnreadable(
+            f"{name} could not be read from the disk ({reason}).", "Copy it elsewhere and try again."
+        ) from error
 
 
 def _open(data: bytes, name: str) -> Image.Image:
-    known = _signature(data)
-    if known == "HEIF":
-        # Imported only when such a picture comes: it brings libheif, which most runs never need.
+    form = signature(data)
+    if form is None:
+        raise not_a_picture(name, data)
+    _register(form)
+    return Image.open(io.BytesIO(data), formats=(form,))
+
+
+_PLUGINS = {"TIFF": "TiffImagePlugin", "WEBP": "WebPImagePlugin", "AVIF": "AvifImagePlugin"}
+
+
+@cache
+def _register(form: str) -> None:
+    """Import one decoder. Left to itself Pillow imports all forty at the first picture that is no JPEG or PNG."""
+    if form == "HEIF":
         from pillow_heif import register_heif_opener
 
         register_heif_opener(thumbnails=False)
-    try:
-        return Image.open(io.BytesIO(data), formats=_FORMATS if known != "HEIF" else ("HEIF",))
-    except UnidentifiedImageError:
-        if known is None:
-            raise _not_a_picture(name, data) from None
-        raise
+    elif form in _PLUGINS:
+        importlib.import_module(f"PIL.{_PLUGINS[form]}")
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; 1 where the metadata is missing or broken."""
+    """EXIF orientation still to be applied, 1 to 8; 1 where the metadata is missing or broken."""
+    if image.format in ("TIFF", "HEIF"):
+        return 1  # Pillow turns the one, libheif the other, while they load.
     try:
         value = image.getexif().get(0x0112, 1)
     except _DECODER_ERRORS:
@@ -212,17 +232,16 @@ _TURNS = {
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    # Pillow turns TIFFs, and pillow-heif turns HEICs, while they load.
-    if image.format in ("TIFF", "HEIF") or orientation not in _TURNS:
-        return image
-    return image.transpose(_TURNS[orientation])
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _rgb(image: Image.Image, name: str) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode == "F" or image.mode.startswith("I"):
         return _deep_grey(image)
+    if image.mode == "LAB":
+        raise ImageFormatUnsupported(f"{name} has Lab colours, which Whisker cannot read.", "Save it as RGB.")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -232,71 +251,21 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 def _deep_grey(image: Image.Image) -> Image.Image:
     """Grey of more than 8 bits; Pillow's own conversion clips it to white, or a float picture to black."""
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+    stored = np.asarray(image)
+    values = np.nan_to_num(stored.astype(np.float32), posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if image.mode == "F" and low >= 0.0 and high <= 1.0:
-        values = values * 255.0
+        values *= 255.0
     elif low >= 0.0 and high <= 65535.0 and (image.mode.startswith("I;16") or high > 255.0):
-        values = values / 257.0
+        values /= 257.0
     elif low < 0.0 or high > 255.0:
-        values = (values - low) * (255.0 / max(high - low, 1e-12))
-    return Image.fromarray(np.round(values).astype(np.uint8)).convert("RGB")
-
-
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-
-
-def _signature(data: bytes) -> str | None:
-    """The format that the first bytes claim, or None where they are those of no picture Whisker reads."""
-    if data[4:8] == b"ftyp":
-        brands = data[8:64]
-        if b"avif" in brands or b"avis" in brands:
-            return "AVIF"
-        return "HEIF" if any(brand in brands for brand in _HEIF_BRANDS) else None
-    for magic, name in (
-        (b"\xff\xd8\xff", "JPEG"),
-        (b"\x89PNG\r\n\x1a\n", "PNG"),
-        (b"BM", "BMP"),
-        (b"GIF8", "GIF"),
-        (b"II*\0", "TIFF"),
-        (b"MM\0*", "TIFF"),
-        (b"II+\0", "TIFF"),
-        (b"MM\0+", "TIFF"),
-    ):
-        if data.startswith(magic):
-            return name
-    return "WebP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
-
-
-def _not_a_picture(name: str, data: bytes) -> ImageError:
-    kind = _kind_of_other_file(data)
-    if kind is None and Path(name).suffix.lower() in SUFFIXES:
-        return ImageUnreadable(f"{name} is named like a picture, but there is none in it.", "Check where it came from.")
-    what = f"{name} is {kind}, not a picture." if kind else f"{name} is not a picture that Whisker reads."
-    return ImageFormatUnsupported(what, _FORMATS_IN_WORDS)
-
-
-def _kind_of_other_file(data: bytes) -> str | None:
-    head = data[:512]
-    if head.startswith(b"%PDF"):
-        return "a PDF"
-    if head.startswith(b"PK\x03\x04"):
-        return "a ZIP archive or an office document"
-    if b"<svg" in head.lower():
-        return "an SVG drawing"
-    if head[4:8] == b"ftyp":
-        return "a film"
-    return None
-
-
-def _damaged(name: str, data: bytes, error: BaseException) -> ImageError:
-    text = str(error).lower()
-    claimed = _signature(data) or "picture"
-    if any(sign in text for sign in ("truncat", "unexpected end", "end of file", "eof", "not enough")):
-        return ImageTruncated(
-            f"{name} ends too early: part of the {claimed} file is missing.", "Copy it again from where it came from."
-        )
-    return ImageUnreadable(f"{name} is a damaged {claimed} file.", "Copy it again from where it came from.")
+        # In double precision: the spread of float values may be more than a float holds.
+        values = ((values.astype(np.float64) - low) * (255.0 / max(high - low, 1e-12))).astype(np.float32)
+    grey = np.clip(np.round(values), 0, 255).astype(np.uint8)
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        grey[stored == transparent] = 255
+    return Image.fromarray(grey).convert("RGB")
 
 
 def _too_large(name: str, size: int, limits: Limits) -> ImageTooLarge:
@@ -309,5 +278,5 @@ def _too_large(name: str, size: int, limits: Limits) -> ImageTooLarge:
 def _too_many_pixels(name: str, width: int, height: int, limits: Limits) -> ImageTooManyPixels:
     return ImageTooManyPixels(
         f"{name} has {width} x {height} pixels; at most {limits.max_pixels // 1_000_000} megapixels are read.",
-        "Make it smaller and try again.",
+        _SMALLER,
     )
