@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.whisker import Whisker
 
+INTERRUPTED = 130
+"""The exit code a shell gives to a program that Ctrl-C stopped."""
 ADVICE = "Run `make setup` (README.md has the lines for Windows and macOS), then start it with .venv/bin/python main.py."
 
 
@@ -21,8 +22,12 @@ def main() -> int:
     Returns:
         0 all well, 1 something asked for failed, 2 wrong usage, 130 stopped by Ctrl-C.
     """
-    # A frozen program starts its children by starting itself: those must turn off here, before anything else.
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        # A packaged program starts its children by starting itself: those turn off here, before anything else.
+        # From source this does nothing, and importing it would cost the window 12 ms.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     _mend_streams()
     if not (3, 11) <= sys.version_info[:2]:
         return _refuse(f"Whisker needs Python 3.11 to 3.13; this is {sys.version.split()[0]}. {ADVICE}")
@@ -32,10 +37,12 @@ def main() -> int:
         if (error.name or "").split(".")[0] in ("engine", "gui", "cli"):
             raise
         return _refuse(f"Whisker's libraries are missing from this Python ({error.name}). {ADVICE}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _start(arguments: Sequence[str]) -> int:
-    from cli.app import COMMANDS, run
+    from cli import COMMANDS
 
     if not arguments:
         return _window([])
@@ -43,18 +50,22 @@ def _start(arguments: Sequence[str]) -> int:
     # A command wins over a folder of the same name; ./models is the folder.
     if first not in COMMANDS and not first.startswith("-") and os.path.lexists(first):
         return _window([Path(argument) for argument in arguments])
+    return _terminal(arguments)
+
+
+def _terminal(arguments: Sequence[str]) -> int:
+    from cli.app import run
+
     return run(arguments, _open_whisker)
 
 
 def _window(drop: list[Path]) -> int:
-    from cli.app import at_the_edge, run
-
     if not _has_display():
         from engine.paths import samples
 
-        what = "what was asked for" if drop else "the sample pictures"
-        print(f"There is no display here, so Whisker answers in the terminal, for {what}.\n", file=sys.stderr)
-        return run(["predict", "--", *map(str, drop or [samples()])], _open_whisker)
+        what = "for what you named" if drop else "for the sample pictures"
+        print(f"There is no display here, so Whisker answers in the terminal, {what}.\n", file=sys.stderr)
+        return _terminal(["predict", "--", *map(str, drop or [samples()])])
     try:
         from gui.app import run as run_window
     except ModuleNotFoundError:
@@ -62,15 +73,16 @@ def _window(drop: list[Path]) -> int:
     except ImportError as error:
         # PySide6 is there, but a system library under it is not.
         return _refuse(f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install.")
+    from engine.errors import WhiskerError
 
-    def open_window() -> int:
+    try:
         whisker = _open_whisker()
         try:
             return run_window(whisker, drop)
         finally:
             whisker.close()
-
-    return at_the_edge(open_window)
+    except WhiskerError as error:
+        return _refuse(str(error))
 
 
 def _open_whisker() -> Whisker:

@@ -55,8 +55,6 @@ def whisker() -> None:
 for _command in (predict, sort, evaluate, models, diagnose, self_test):
     whisker.add_command(_command)
 
-COMMANDS = frozenset(whisker.commands)
-
 
 def run(arguments: Sequence[str], open_whisker: Callable[[], Whisker], program: str = "whisker") -> int:
     """Run one command line.

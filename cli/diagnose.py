@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -97,6 +96,8 @@ def _cpuinfo(key: str) -> str:
 
 
 def _libraries() -> Iterator[tuple[str, str]]:
+    from importlib import metadata
+
     for library in LIBRARIES:
         try:
             yield library, metadata.version(library)

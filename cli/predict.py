@@ -47,9 +47,6 @@ def predict(
     Answers come in the order of the paths. A picture that cannot be read is named, and the others are
     answered all the same; the exit code is then 1.
     """
-    from cli.heat_maps import HeatMaps
-    from cli.table import Table
-
     files, failed = gather(paths)
     predictor = session.predictor(model)
     sure_above = float(session.whisker.settings["sure_above"])
@@ -57,8 +54,12 @@ def predict(
     with ExitStack() as stack:
         table = heat_maps = None
         if csv_file is not None:
+            from cli.table import Table
+
             table = stack.enter_context(Table(csv_file, predictor.classes, files, top))
         if explain_folder is not None:
+            from cli.heat_maps import HeatMaps
+
             heat_maps = HeatMaps(explain_folder, predictor, files)
         progress = stack.enter_context(Progress(len(files), "pictures"))
         for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):

@@ -25,12 +25,13 @@ def say(text: str) -> None:
 
 
 def percent(share: float) -> str:
-    """0.974 -> "97 %". Only what is certain is called 0 % or 100 %."""
-    if 0.0 < share < 0.01:
-        return "< 1 %"
-    if 0.99 < share < 1.0:
+    """0.974 -> "97 %"; what is not quite all or nothing is never called 100 % or 0 %."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 0.9995:
         return "> 99 %"
-    return f"{share * 100:.0f} %"
+    if rounded == 0 and share > 0.0005:
+        return "< 1 %"
+    return f"{rounded} %"
 
 
 def count(number: int, one: str, many: str = "") -> str:
