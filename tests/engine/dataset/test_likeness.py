@@ -1,0 +1,128 @@
+"""Tests for finding copies: changed copies are found, different pictures are not."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from engine.dataset.likeness import find_copies, groups_of
+from engine.dataset.survey import Look, measured, survey
+
+
+def scene(seed: int, side: int = 200) -> Image.Image:
+    """A picture with structure at several scales, as photos have."""
+    random = np.random.default_rng(seed)
+    layers = [
+        np.asarray(Image.fromarray(random.integers(0, 256, (n, n, 3), dtype=np.uint8)).resize((side, side), 3), float)
+        for n in (3, 6, 12, 40)
+    ]
+    return Image.fromarray(np.average(layers, axis=0, weights=(4, 3, 2, 1)).astype(np.uint8))
+
+
+def recompressed(image: Image.Image) -> Image.Image:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=30)
+    return Image.open(buffer).convert("RGB")
+
+
+def cropped(image: Image.Image) -> Image.Image:
+    return image.crop((6, 8, 196, 196))
+
+
+def look(image: Image.Image, name: str) -> Look:
+    return measured(Path(name), name, 1, "PNG", image)
+
+
+def pairs(looks: list[Look], features: np.ndarray | None = None) -> list[tuple[int, int]]:
+    found = find_copies(looks, features)
+    return list(zip(found.first.tolist(), found.second.tolist(), strict=True))
+
+
+def unit(rows: list[list[float]]) -> np.ndarray:
+    values = np.array(rows, dtype=np.float32)
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: image.resize((90, 70)),
+        lambda image: image.resize((400, 400)),
+        recompressed,
+        lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        lambda image: ImageEnhance.Brightness(image).enhance(0.8),
+        lambda image: image.convert("L").convert("RGB"),
+        cropped,
+        lambda image: recompressed(cropped(image).transpose(Image.Transpose.FLIP_LEFT_RIGHT)),
+    ],
+    ids=["smaller", "larger", "recompressed", "mirrored", "darker", "grey", "cropped", "cropped and mirrored"],
+)
+def test_that_a_changed_copy_is_found(change: Callable[[Image.Image], Image.Image]):
+    looks = [look(scene(seed), str(seed)) for seed in range(8)]
+    looks.append(look(change(scene(3)), "copy"))
+    assert pairs(looks) == [(3, 8)]
+
+
+def test_that_different_pictures_of_one_style_are_not_copies():
+    assert pairs([look(scene(seed), str(seed)) for seed in range(300)]) == []
+
+
+def test_that_files_with_the_same_bytes_are_copies_even_if_they_cannot_be_opened(tmp_path: Path):
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"no picture at all")
+    looks = survey([tmp_path / "a.jpg", tmp_path / "b.jpg"])
+    found = find_copies(looks)
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [1])
+    assert found.similarity.tolist() == [1.0]
+
+
+def test_that_files_that_cannot_be_read_at_all_match_nothing(tmp_path: Path):
+    looks = survey([tmp_path / "gone.jpg", tmp_path / "gone too.jpg"])
+    assert pairs(looks) == []
+
+
+def test_that_blank_pictures_are_not_called_copies_of_one_another():
+    looks = [look(Image.new("RGB", (64, 64), (shade, shade, shade)), str(shade)) for shade in range(0, 200, 20)]
+    assert pairs(looks) == []
+
+
+def test_that_features_keep_lookalikes_of_different_things_apart():
+    looks = [look(scene(1), "a"), look(recompressed(scene(1)), "b")]
+    assert pairs(looks, unit([[1, 0], [1, 0.1]])) == [(0, 1)]
+    assert pairs(looks, unit([[1, 0], [0, 1]])) == []
+
+
+def test_that_a_picture_without_features_is_still_compared_by_its_pixels():
+    looks = [look(scene(1), "a"), look(recompressed(scene(1)), "b")]
+    assert pairs(looks, np.array([[1, 0], [0, 0]], dtype=np.float32)) == [(0, 1)]
+
+
+def test_that_three_copies_make_one_group():
+    looks = [look(scene(seed), str(seed)) for seed in range(3)]
+    looks += [look(recompressed(scene(1)), "b"), look(cropped(scene(1)), "c")]
+    groups = find_copies(looks).groups(len(looks))
+    assert groups[1] == groups[3] == groups[4]
+    assert len(set(groups.tolist())) == 3
+
+
+def test_that_groups_are_joined_through_any_chain_of_pairs():
+    groups = groups_of(6, np.array([4, 0, 2]), np.array([5, 2, 4]))
+    assert groups.tolist() == [0, 1, 0, 2, 0, 0]
+
+
+def test_that_a_cancelled_search_ends_with_what_it_has():
+    cancel = threading.Event()
+    cancel.set()
+    looks = [look(scene(1), "a"), look(recompressed(scene(1)), "b")]
+    assert len(find_copies(looks, cancel=cancel).first) == 0
+
+
+def test_that_nothing_and_one_picture_are_no_error():
+    assert pairs([]) == []
+    assert pairs([look(scene(0), "a")]) == []
