@@ -33,7 +33,7 @@ def evaluate(session: Session, folder: Path, model: str | None, as_json: bool) -
     """
     from engine.dataset.layouts import read_labelled
 
-    labelled = read_labelled(folder)
+    labelled = read_labelled(folder, fewest_classes=1)
     for problem in labelled.problems:
         say(problem)
     items = _judged(labelled)

@@ -1,0 +1,227 @@
+"""The house rules, held by a machine."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import COMMANDS
+from engine import errors
+from engine.errors import WhiskerError
+from tests.bundles import RED, make_bundle, solid
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SOURCES = ("main.py", "engine", "gui", "server", "cli")
+TRAINING_LIBRARIES = {"tensorflow", "keras", "tf2onnx", "onnx"}
+HEAVY = TRAINING_LIBRARIES | {"scipy", "sklearn", "pandas", "torch", "matplotlib"}
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+
+def sources() -> Iterator[Path]:
+    """Every Python file of the product."""
+    for name in SOURCES:
+        place = CHECKOUT / name
+        yield from [place] if place.is_file() else sorted(place.rglob("*.py"))
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", LINT, "--no-cache"], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the product's source that a test may break."""
+    for name in (*SOURCES, "pyproject.toml"):
+        place = CHECKOUT / name
+        if place.is_dir():
+            shutil.copytree(place, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif place.is_file():
+            shutil.copyfile(place, tmp_path / name)
+    return tmp_path
+
+
+def test_that_the_rooms_import_each_other_as_the_contracts_say() -> None:
+    ran = lint_imports(CHECKOUT)
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("engine/paths.py", "import gui", "The engine knows none of its faces"),
+        ("engine/paths.py", "import cli.printing", "The engine knows none of its faces"),
+        ("engine/images.py", "from PySide6 import QtGui", "The engine knows none of its faces"),
+        ("engine/history.py", "def broken():\n    import click", "The engine knows none of its faces"),
+        ("gui/words.py", "import cli.printing", "The faces do not know each other"),
+        ("cli/printing.py", "import gui.words", "The faces do not know each other"),
+        ("cli/printing.py", "import main", "Nobody knows main"),
+        ("gui/words.py", "def broken():\n    import main", "Nobody knows main"),
+        ("cli/printing.py", "import PySide6", "Qt stays in the window"),
+        ("engine/predictor.py", "import tensorflow", "TensorFlow lives in the training child alone"),
+        ("cli/models.py", "def broken():\n    import onnx", "TensorFlow lives in the training child alone"),
+        ("engine/card.py", "import pandas", "The heavy scientific libraries are not used"),
+    ],
+)
+def test_that_a_forbidden_import_breaks_its_contract(copy: Path, file: str, line: str, contract: str) -> None:
+    with (copy / file).open("a", encoding="utf-8") as source:
+        source.write(f"\n\n{line}\n")
+    ran = lint_imports(copy)
+    assert ran.returncode == 1
+    broken = [row for row in ran.stdout.splitlines() if row.endswith("BROKEN")]
+    assert any(row.startswith(contract) for row in broken), ran.stdout
+
+
+def test_that_only_the_training_child_names_tensorflow() -> None:
+    child = CHECKOUT / "engine" / "training" / "child"
+    for file in sources():
+        names = set()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.split(".")[0])
+        assert child in file.parents or not names & TRAINING_LIBRARIES, f"{file} imports {names & TRAINING_LIBRARIES}"
+
+
+def loaded_after(script: str, *arguments: str | Path) -> set[str]:
+    """The top-level modules that a fresh interpreter holds after `script`."""
+    script += "\nimport json, sys\nprint(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def test_that_opening_the_faces_loads_no_heavy_library() -> None:
+    assert not loaded_after("import gui.app, cli.app, main") & HEAVY
+
+
+def test_that_starting_the_window_loads_nothing_of_the_terminal() -> None:
+    assert "click" not in loaded_after("import gui.app, main")
+
+
+def test_that_no_command_loads_tensorflow_or_qt(tmp_path: Path) -> None:
+    """Every command does its real work in one interpreter, which is searched afterwards."""
+    make_bundle(tmp_path / "builtin" / "cats-dogs")
+    solid(tmp_path / "labelled" / "cat" / "1.png", RED)
+    solid(tmp_path / "labelled" / "dog" / "2.png", RED)
+    script = """
+import sys
+from pathlib import Path
+from cli.app import run, whisker
+from engine.paths import Home
+from engine.whisker import Whisker
+
+root = Path(sys.argv[1])
+pictures, labelled = str(root / "labelled" / "cat"), str(root / "labelled")
+lines = [
+    ["predict", pictures, "--explain", str(root / "maps"), "--csv", str(root / "a.csv")],
+    ["sort", pictures, str(root / "sorted")],
+    ["sort", "--undo"],
+    ["evaluate", labelled],
+    ["models"],
+    ["models", "use", "cats-dogs"],
+    ["diagnose"],
+]
+assert {line[0] for line in lines} == set(whisker.commands) - {"self-test"}
+for line in lines:
+    assert run(line, lambda: Whisker(Home(root / "home"), root / "builtin")) == 0, line
+run(["self-test"], lambda: Whisker(Home(root / "home")))
+"""
+    assert not loaded_after(script, tmp_path) & (HEAVY | {"PySide6"})
+
+
+def family(parent: type[WhiskerError] = WhiskerError) -> Iterator[type[WhiskerError]]:
+    yield parent
+    for child in parent.__subclasses__():
+        if child.__module__ == "engine.errors":
+            yield from family(child)
+
+
+def test_that_every_error_has_a_code_of_its_own() -> None:
+    codes = Counter(error.code for error in family())
+    assert [code for code, number in codes.items() if number > 1] == []
+    assert all(re.fullmatch(r"[a-z_]+", code) for code in codes)
+
+
+def test_that_every_error_of_the_engine_is_defined_in_one_place() -> None:
+    known = {error.__name__ for error in family()}
+    for file in (CHECKOUT / "engine").rglob("*.py"):
+        if file.name == "errors.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            bases = {base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)}
+            assert not bases & known, f"{file} defines an error of its own"
+
+
+def test_that_the_drawing_of_the_errors_is_true() -> None:
+    drawn: dict[str, str] = {}
+    line_of_parents: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        match = re.match(r"((?:[│ ]   )*(?:[├└]── )?)([A-Z]\w+)(?: {2,}.*)?$", line)
+        if match:
+            depth = len(match[1]) // 4
+            line_of_parents[depth:] = [match[2]]
+            drawn[match[2]] = line_of_parents[depth - 1] if depth else "Exception"
+    assert drawn == {error.__name__: error.__bases__[0].__name__ for error in family()}
+
+
+def makefile_targets() -> set[str]:
+    text = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    return set(phony.split())
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_that_the_commands_of_the_handbook_exist(page: str) -> None:
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+    assert set(re.findall(r"\bmake ([a-z][\w-]*)", code)) <= makefile_targets()
+    assert set(re.findall(r"(?:main\.py|\bwhisker) ([a-z][a-z-]+)\b(?![./])", code)) <= COMMANDS
+
+
+def test_that_the_links_of_the_handbook_lead_somewhere() -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (CHECKOUT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            assert (CHECKOUT / target).exists(), f"{page} points to {target}"
+
+
+def test_that_the_command_line_page_is_what_help_says() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", "import make_cli_page as m; assert m.PAGE.read_text(encoding='utf-8') == m.page()"],
+        cwd=CHECKOUT / "docs",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, f"Run `make docs`. {ran.stderr}"
+
+
+def test_that_every_dependency_is_pinned_within_its_range() -> None:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    pins = {}
+    for line in (CHECKOUT / "pins.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            pin = Requirement(line)
+            assert re.fullmatch(r"==[^,]+", str(pin.specifier)), line
+            pins[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for line in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), line
