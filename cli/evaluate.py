@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.printing import count, percent, result, result_json, say, table
+from cli.printing import count, exact_percent, result, result_json, say, table
 from cli.progress import Progress
 from cli.session import Session
 
@@ -33,7 +33,7 @@ def evaluate(session: Session, folder: Path, model: str | None, as_json: bool) -
     """
     from engine.dataset.layouts import read_labelled
 
-    labelled = read_labelled(folder, fewest_classes=1)
+    labelled = read_labelled(folder, one_class_will_do=True)
     for problem in labelled.problems:
         say(problem)
     items = _judged(labelled)
@@ -124,16 +124,16 @@ def in_words(metrics: dict[str, Any]) -> list[str]:
     right = sum(matrix[index][index] for index in range(len(names)))
     low, high = metrics["accuracy_interval"]
     lines = [
-        f"{right:,} of {images:,} right: {percent(metrics['accuracy'])} (95 % sure: {percent(low)} to {percent(high)})",
+        f"{right:,} of {images:,} right: {exact_percent(metrics['accuracy'])} (95 % sure: {exact_percent(low)} to {exact_percent(high)})",
         "",
     ]
     heading = ("class", "pictures", "found", "believable", "F1")
     rows = [
-        (name, f"{score['support']:,}", percent(score["recall"]), percent(score["precision"]), f"{score['f1']:.3f}")
+        (name, f"{score['support']:,}", exact_percent(score["recall"]), exact_percent(score["precision"]), f"{score['f1']:.3f}")
         for name, score in metrics["per_class"].items()
         if score["support"]
     ]
-    mean = ("mean", "", percent(metrics["recall"]), percent(metrics["precision"]), f"{metrics['f1']:.3f}")
+    mean = ("mean", "", exact_percent(metrics["recall"]), exact_percent(metrics["precision"]), f"{metrics['f1']:.3f}")
     lines += table([heading, *rows, mean], right=(1, 2, 3, 4))
     lines += [
         "",

@@ -34,6 +34,11 @@ def percent(share: float) -> str:
     return f"{rounded} %"
 
 
+def exact_percent(share: float) -> str:
+    """0.9744 -> "97.4 %": for measurements, where a tenth may matter."""
+    return f"{share * 100:.1f} %"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """2, "picture" -> "2 pictures"; large numbers with commas."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
