@@ -225,3 +225,12 @@ def test_that_every_dependency_is_pinned_within_its_range() -> None:
     for line in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
         wanted = Requirement(line)
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), line
+
+
+def test_that_the_drawing_of_the_house_shows_files_that_exist() -> None:
+    text = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawing = text[text.index("main.py\n") : text.index("**The rule.**")]
+    present = {file.name for file in sources()}
+    assert set(re.findall(r"\b\w+\.py\b", drawing)) <= present
+    folders = {file.parent.name for file in sources()} | {"models", "data", "resources"}
+    assert set(re.findall(r"\b(\w+)/", drawing)) <= folders
