@@ -1,0 +1,198 @@
+"""The window's life: start-up and shutdown are the two lists in `run`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtGui import QFontInfo
+from PySide6.QtWidgets import QApplication
+
+from engine import paths
+from engine.version import __version__
+from gui.bulletin_bridge import BulletinBridge
+from gui.desk import Desk
+from gui.jobs import Jobs
+from gui.main_window import MainWindow
+from gui.model_state import ModelState
+from gui.problems import Toast
+from gui.task import Tasks
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
+    from engine.whisker import Whisker
+
+log = logging.getLogger(__name__)
+
+
+def run(whisker: Whisker, drop: list[Path]) -> int:
+    """Open the window, with `drop` already dropped on it, and stay until it is closed.
+
+    Returns:
+        The exit status: 0 when the window was closed in whatever way.
+    """
+    app = _application()
+    window, desk = build(app, whisker)
+    with ExitStack() as shutdown:
+        # Start-up, in this order; each step hands its own undoing to the shutdown list.
+        _pass_on_qt_messages(shutdown)
+        _catch_faults(window, shutdown)
+        _end_on_sigterm(app, shutdown)
+        window.restore_geometry_text(str(whisker.settings["window_geometry"]))
+        window.painted.connect(desk.model.load)
+        if drop:
+            window.painted.connect(lambda: _drop(window, drop))
+        window.show()
+        status = app.exec()
+        # Shutdown, in this order; what the steps above left comes last.
+        whisker.settings.set("window_geometry", window.geometry_text())
+        desk.news.close()
+        if not desk.tasks.close():
+            log.warning("some work did not end in time")
+        window.close()
+        _delete(window)
+    return int(status)
+
+
+def build(app: QApplication, whisker: Whisker) -> tuple[MainWindow, Desk]:
+    """The window and what its pages share, not shown yet."""
+    theme = Theme(app, paths.resources(), str(whisker.settings["appearance"]))
+    app.setWindowIcon(theme.app_icon())
+    tasks = Tasks()
+    news = BulletinBridge(whisker.bulletin, tasks)
+    toasts: list[Toast] = []
+
+    def say(text: str, undo: Callable[[], None] | None) -> None:
+        toasts[0].say(text, undo)
+
+    model = ModelState(whisker, tasks, news, tasks)
+    desk = Desk(whisker, theme, tasks, news, model, Jobs(tasks), say)
+    window = MainWindow(desk)
+    tasks.setParent(window)
+    toasts.append(Toast(theme, window))
+    news.news.connect(lambda news: _follow_appearance(news, desk))
+    return window, desk
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["whisker"])
+    app.setApplicationName("Whisker")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("whisker")
+    if not QFontInfo(app.font()).family():
+        log.error("no fonts are installed: text cannot be shown; install a font package such as fonts-dejavu-core")
+    return app
+
+
+def _drop(window: MainWindow, drop: list[Path]) -> None:
+    from gui.intake import Intake
+
+    window.take(Intake(paths=drop))
+
+
+def _follow_appearance(news: News, desk: Desk) -> None:
+    from engine.bulletin import SettingChanged
+
+    if isinstance(news, SettingChanged) and news.key == "appearance":
+        desk.theme.choose(str(desk.whisker.settings["appearance"]))
+
+
+class _Faults(QObject):
+    """Carries a fault from whatever thread to the window."""
+
+    arrived = Signal(str)
+
+
+def _catch_faults(window: MainWindow, shutdown: ExitStack) -> None:
+    """A fault of ours is logged and shown once, calmly; the window goes on."""
+    faults = _Faults(window)
+
+    def show(details: str) -> None:
+        copy = ("Copy the details", lambda: QApplication.clipboard().setText(details))
+        window.show_trouble("Something went wrong inside Whisker.", "You can go on. Your pictures are untouched.", copy)
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.critical("a fault of ours", exc_info=(kind, error, trace))
+        faults.arrived.emit("".join(traceback.format_exception(kind, error, trace)))
+
+    def thread_hook(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            hook(args.exc_type, args.exc_value, args.exc_traceback)
+
+    faults.arrived.connect(show, Qt.ConnectionType.QueuedConnection)
+    before, before_threads = sys.excepthook, threading.excepthook
+    sys.excepthook, threading.excepthook = hook, thread_hook
+
+    def restore() -> None:
+        sys.excepthook, threading.excepthook = before, before_threads
+
+    shutdown.callback(restore)
+
+
+def _end_on_sigterm(app: QApplication, shutdown: ExitStack) -> None:
+    """SIGTERM and Ctrl-C close the window as its cross does.
+
+    Python runs signal handlers only between its own instructions, and the event loop may sleep for ever: so the
+    signal writes to a socket that wakes the loop.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    there.setblocking(False)
+    notifier = QSocketNotifier(here.fileno(), QSocketNotifier.Type.Read)
+
+    def woken() -> None:
+        notifier.setEnabled(False)
+        app.quit()
+
+    notifier.activated.connect(woken)
+    before_fd = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    before = {which: signal.signal(which, lambda *_: None) for which in (signal.SIGTERM, signal.SIGINT)}
+
+    def restore() -> None:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(before_fd)
+        for which, handler in before.items():
+            signal.signal(which, handler)
+        here.close()
+        there.close()
+
+    shutdown.callback(restore)
+
+
+def _pass_on_qt_messages(shutdown: ExitStack) -> None:
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+        QtMsgType.QtCriticalMsg: logging.ERROR,
+        QtMsgType.QtFatalMsg: logging.CRITICAL,
+    }
+    qt = logging.getLogger("qt")
+    before = qInstallMessageHandler(lambda kind, _context, text: qt.log(levels[kind], "%s", text))
+    shutdown.callback(lambda: qInstallMessageHandler(before))
+
+
+def _delete(window: MainWindow) -> None:
+    """Qt objects go before the application does, or their destructors run in what is left of it."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

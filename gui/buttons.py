@@ -1,0 +1,30 @@
+"""Buttons that never lack a name, a tip and a way to reach them by keyboard.
+
+A click does not move the focus to a button, so that the focus ring shows where the keyboard is and nothing else.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+
+def push(words: str, tip: str, *, name: str = "", kind: str = "") -> QPushButton:
+    """A button with words. `kind` is a style of the theme; `name` is what a screen reader says, else the words."""
+    button = QPushButton(words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip(tip)
+    button.setAccessibleName(name or words.rstrip("…"))
+    if kind:
+        button.setProperty("kind", kind)
+    return button
+
+
+def tool(tip: str, *, name: str, side: int = 16) -> QToolButton:
+    """A button with an icon alone, `side` pixels square."""
+    button = QToolButton()
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip(tip)
+    button.setAccessibleName(name)
+    button.setIconSize(QSize(side, side))
+    return button

@@ -1,0 +1,141 @@
+"""The window: it places the rail, the pages and the status bar, and owns no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.desk import Desk
+from gui.drop_target import DropTarget
+from gui.intake import Intake
+from gui.pages import PAGES, Page
+from gui.problems import InlineMessage
+from gui.rail import Rail
+from gui.status_bar import StatusBar
+
+
+class MainWindow(QMainWindow):
+    """Signals:
+    painted: The window has been painted for the first time.
+    """
+
+    painted = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.setObjectName("window")
+        self.setWindowTitle("Whisker")
+        self.setMinimumSize(960, 640)
+        self.resize(1280, 800)
+        self.rail = Rail(desk.theme, PAGES, str(desk.whisker.settings["appearance"]))
+        self.pages = QStackedWidget()
+        self.status = StatusBar(desk)
+        self.trouble = InlineMessage(desk.theme)
+        self.drops = DropTarget(self, desk.theme)
+        self._made: dict[str, Page] = {}
+        self._started = False
+        self._place()
+        self._wire()
+        self.show_page(PAGES[0].key)
+
+    def page(self, key: str) -> Page:
+        """The page of this key, made when it is first wanted."""
+        if key not in self._made:
+            entry = next(entry for entry in PAGES if entry.key == key)
+            page = entry.make(self._desk)
+            self._made[key] = page
+            self.pages.addWidget(page)
+            page.windowTitleChanged.connect(self._retitle)
+            if self._started:
+                page.started()
+        return self._made[key]
+
+    def show_page(self, key: str) -> None:
+        self.pages.setCurrentWidget(self.page(key))
+        self.rail.select(key)
+        self._retitle()
+
+    def take(self, intake: Intake) -> None:
+        """Hand on what was dropped: to the page in front, else to the first."""
+        current = self.pages.currentWidget()
+        if isinstance(current, Page) and current.take(intake):
+            return
+        if self.page(PAGES[0].key).take(intake):
+            self.show_page(PAGES[0].key)
+
+    def show_trouble(self, text: str, hint: str, action: tuple[str, Callable[[], None]]) -> None:
+        """One calm panel for a fault of ours, whatever happened how often."""
+        if not self.trouble.isVisible():
+            self.trouble.show_message(text, hint, action=action)
+
+    def geometry_text(self) -> str:
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    def restore_geometry_text(self, text: str) -> None:
+        if text:
+            self.restoreGeometry(QByteArray.fromBase64(text.encode("ascii")))
+
+    def _place(self) -> None:
+        surface = _Surface(self._on_painted)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        banner = QHBoxLayout()
+        banner.setContentsMargins(24, 0, 24, 0)
+        banner.addWidget(self.trouble)
+        right.addLayout(banner)
+        right.addWidget(self.pages, 1)
+        right.addWidget(self.status)
+        row = QHBoxLayout(surface)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(surface)
+
+    def _wire(self) -> None:
+        desk = self._desk
+        self.rail.chosen.connect(self.show_page)
+        self.rail.appearance_chosen.connect(lambda choice: desk.whisker.settings.set("appearance", choice))
+        self.rail.keys_asked.connect(self._show_keys)
+        self.status.page_asked.connect(self.show_page)
+        self.drops.dropped.connect(self.take)
+        QShortcut(QKeySequence(Qt.Key.Key_F1), self, self._show_keys)
+        QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
+
+    def _show_keys(self) -> None:
+        from gui.keys_sheet import KeysSheet
+
+        KeysSheet.toggle(self, self._desk.theme)
+
+    def _retitle(self) -> None:
+        current = self.pages.currentWidget()
+        about = current.windowTitle() if current is not None else ""
+        self.setWindowTitle(f"Whisker - {about}" if about else "Whisker")
+
+    def _on_painted(self) -> None:
+        self._started = True
+        # Nothing has the keyboard yet, so no focus ring; the first Tab begins at the rail.
+        self.setFocus()
+        self.painted.emit()
+        for page in tuple(self._made.values()):
+            page.started()
+
+
+class _Surface(QWidget):
+    """The ground of the window; says once when it has been painted."""
+
+    def __init__(self, painted: Callable[[], None]) -> None:
+        super().__init__()
+        self._painted: Callable[[], None] | None = painted
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._painted is not None:
+            # Behind the painting, not in it.
+            QTimer.singleShot(0, self._painted)
+            self._painted = None

@@ -1,0 +1,44 @@
+"""The pages of the window, in the order of the rail. A page is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from gui.desk import Desk
+    from gui.intake import Intake
+
+
+class Page(QWidget):
+    """What the window knows of a page.
+
+    `started` is called once after the window was first painted. `take` gets what was dropped or pasted and says
+    whether the page has a use for it; what none has a use for goes to the first page.
+    """
+
+    def started(self) -> None:
+        """Begin what should not hold up the first painting."""
+
+    def take(self, intake: Intake) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    key: str
+    title: str
+    icon: str
+    make: Callable[[Desk], Page]
+
+
+def _predict(desk: Desk) -> Page:
+    from gui.predict.page import PredictPage
+
+    return PredictPage(desk)
+
+
+PAGES = (PageEntry("predict", "Predict", "photo", _predict),)

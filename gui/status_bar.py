@@ -1,0 +1,120 @@
+"""The foot of the window: which model answers, and what is running."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+
+from engine.errors import WhiskerError
+from gui import words
+from gui.buttons import push
+from gui.desk import Desk
+
+if TYPE_CHECKING:
+    from engine.model_shelf import Entry
+
+_DOT = 10
+
+
+class StatusBar(QWidget):
+    """Signals:
+    page_asked: The key of the page whose job was clicked.
+    """
+
+    page_asked = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._menu = QMenu(self)
+        self.model = self._button("Choose the model that answers")
+        self.model.clicked.connect(self.choose_model)
+        self.jobs = self._button("What is running")
+        self.jobs.clicked.connect(self._on_jobs)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(15, 2, 15, 6)
+        row.addWidget(self.model)
+        row.addStretch(1)
+        row.addWidget(self.jobs)
+        desk.model.changed.connect(self._show_model)
+        desk.jobs.changed.connect(self._show_jobs)
+        desk.theme.changed.connect(self._show_model)
+        self._show_model()
+        self._show_jobs()
+
+    def choose_model(self) -> None:
+        """List the models on the shelf and let one be chosen."""
+        shelf = self._desk.whisker.shelf
+        self._desk.tasks.run(self, shelf.list, self._on_models, self._on_no_models, urgent=True)
+
+    def _button(self, tip: str) -> QPushButton:
+        button = push("", tip, kind="status")
+        button.setIconSize(QSize(_DOT, _DOT))
+        return button
+
+    def _show_model(self) -> None:
+        model = self._desk.model
+        if model.card is not None:
+            self._say_model(f"{model.card.name} v{model.card.version}", "sure")
+            self.model.setToolTip(f"{model.card.title} answers. Click to choose another model.")
+        elif model.error is not None:
+            self._say_model("No model", "wrong")
+            self.model.setToolTip(words.sentence(model.error))
+        else:
+            self._say_model("Loading the model…", "unknown")
+
+    def _say_model(self, text: str, token: str) -> None:
+        self.model.setText(text)
+        self.model.setAccessibleName(f"Model: {text}")
+        self.model.setIcon(self._dot(token))
+
+    def _dot(self, token: str) -> QIcon:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(_DOT * ratio), round(_DOT * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._desk.theme.color(token))
+        painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
+        painter.end()
+        return QIcon(pixmap)
+
+    def _show_jobs(self) -> None:
+        running = self._desk.jobs.running
+        if not running:
+            text = "No jobs running"
+        else:
+            job = running[-1]
+            text = f"{job.what} · {words.percent(job.done / job.total)}" if job.total else job.what
+            if len(running) > 1:
+                text = f"{len(running)} jobs · {text}"
+        self.jobs.setText(text)
+        self.jobs.setAccessibleName(text)
+        self.jobs.setEnabled(bool(running))
+
+    def _on_jobs(self) -> None:
+        running = self._desk.jobs.running
+        if running:
+            self.page_asked.emit(running[-1].page)
+
+    def _on_models(self, entries: list[Entry]) -> None:
+        self._menu.clear()
+        for entry in entries:
+            accuracy = (entry.card.metrics or {}).get("accuracy")
+            score = f" · {words.percent(accuracy)} right" if accuracy is not None else ""
+            action = QAction(f"{entry.title} · v{entry.version}{score}", self._menu, checkable=True)
+            action.setChecked(entry.active)
+            action.triggered.connect(lambda _=False, entry=entry: self._desk.model.activate(entry.reference))
+            self._menu.addAction(action)
+        if not entries:
+            self._menu.addAction("There is no model on the shelf").setEnabled(False)
+        above = self.model.mapToGlobal(QPoint(0, -self._menu.sizeHint().height()))
+        self._menu.popup(above)
+
+    def _on_no_models(self, error: WhiskerError) -> None:
+        self._desk.toast(words.sentence(error), None)

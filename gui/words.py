@@ -1,0 +1,69 @@
+"""Numbers and times the way people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.errors import WhiskerError
+
+# A no-break space keeps "99 %" on one line.
+_SPACE = "\u00a0"
+
+
+def percent(share: float) -> str:
+    """`share` 0 to 1 as "97 %"; what is not quite all or nothing never reads 100 % or 0 %."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 0.9995:
+        return f">{_SPACE}99{_SPACE}%"
+    if rounded == 0 and share > 0.0005:
+        return f"<{_SPACE}1{_SPACE}%"
+    return f"{rounded}{_SPACE}%"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """ "1 photo", "1,204 photos"."""
+    return f"{number:,}{_SPACE}{one if number == 1 else many}"
+
+
+def headline(class_name: str) -> str:
+    """A class name as a headline: "golden retriever" -> "Golden retriever"."""
+    return class_name[:1].upper() + class_name[1:]
+
+
+def milliseconds(elapsed: float) -> str:
+    if elapsed >= 1000:
+        return f"{elapsed / 1000:.1f}{_SPACE}s"
+    return f"{max(1, round(elapsed))}{_SPACE}ms"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """ "just now", "5 min ago", "14:02", "yesterday", "3 Mar", "3 Mar 2025"; both times with a zone."""
+    at, now = at.astimezone(), now.astimezone()
+    seconds = (now - at).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)}{_SPACE}min ago"
+    days = (now.date() - at.date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    if days == 1:
+        return "yesterday"
+    day = f"{at.day}{_SPACE}{at:%b}"
+    return day if at.year == now.year else f"{day} {at.year}"
+
+
+def duration(seconds: float) -> str:
+    """Time left: "a moment", "40 s", "3 min", "2 h 5 min"."""
+    if seconds < 5:
+        return "a moment"
+    if seconds < 60:
+        return f"{round(seconds / 5) * 5}{_SPACE}s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes}{_SPACE}min"
+    return f"{minutes // 60}{_SPACE}h {minutes % 60}{_SPACE}min"
+
+
+def sentence(error: WhiskerError) -> str:
+    return f"{error.message} {error.hint}".strip()
