@@ -18,6 +18,8 @@ WhiskerError                     the family: one sentence, and a hint what to do
 ├── FolderError                  a folder that cannot be read, written or sorted into
 ├── HistoryError                 the history cannot be opened or written
 ├── SettingsError                a setting out of its range
+├── ServerError                  the local server cannot start
+│   └── PortTaken                another program listens there already
 └── TrainingError                training cannot start, or ended without a model
     ├── TrainingBusy             another training is under way
     ├── PlanError                a plan's field is out of its range
@@ -119,6 +121,14 @@ class HistoryError(WhiskerError):
 
 class SettingsError(WhiskerError):
     code = "settings_error"
+
+
+class ServerError(WhiskerError):
+    code = "server_error"
+
+
+class PortTaken(ServerError):
+    code = "port_taken"
 
 
 class TrainingError(WhiskerError):

@@ -1,0 +1,128 @@
+"""The monitor counts what is told and looks at the machine no more often than it must."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.bulletin import Bulletin, Predicted
+from engine.monitor import LATENCIES, Monitor, percentile
+from engine.prediction import Prediction
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def bulletin() -> Bulletin:
+    return Bulletin()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def monitor(bulletin: Bulletin, clock: Clock, tmp_path: Path) -> Monitor:
+    return Monitor(bulletin, tmp_path / "not" / "there" / "yet", clock)
+
+
+def answer(milliseconds: float = 5.0, *, best: int = 0, unknown: bool = False) -> Prediction:
+    probabilities = np.array([0.1, 0.1], np.float32)
+    probabilities[best] = 0.9
+    return Prediction("a.png", ("cat", "dog"), probabilities, 1.0, unknown, "pets", 1, milliseconds)
+
+
+def test_that_answers_are_counted_by_class_and_the_unknown_apart(bulletin: Bulletin, monitor: Monitor) -> None:
+    bulletin.tell(Predicted((1, 2), (answer(), answer(best=1))))
+    bulletin.tell(Predicted((3, 4), (answer(best=1), answer(unknown=True))))
+    counts = monitor.counts()
+    assert (counts.total, counts.unknown, counts.per_class) == (4, 1, {"dog": 2, "cat": 1})
+
+
+def test_that_percentiles_are_those_of_the_latest_answers(bulletin: Bulletin, monitor: Monitor) -> None:
+    assert monitor.latency().p50 is None
+    bulletin.tell(Predicted((0,), (answer(99999.0),)))
+    for milliseconds in range(1, LATENCIES + 1):
+        bulletin.tell(Predicted((0,), (answer(float(milliseconds)),)))
+    latency = monitor.latency()
+    assert (latency.count, latency.p50, latency.p95, latency.p99) == (1000, 500.0, 950.0, 990.0)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.01, 10.0), (0.5, 20.0), (0.67, 30.0), (1.0, 30.0)])
+def test_that_a_percentile_is_one_of_the_values(share: float, expected: float) -> None:
+    assert percentile([10.0, 20.0, 30.0], share) == expected
+
+
+def test_that_a_sample_looks_at_machine_disk_and_process(monitor: Monitor) -> None:
+    sample = monitor.sample()
+    assert 0.0 <= sample.cpu_percent <= 100.0
+    assert 0.0 < sample.memory_percent <= 100.0
+    assert sample.disk_percent is not None
+    assert 0.0 < sample.disk_percent <= 100.0
+    assert sample.process_memory_bytes > 1_000_000
+    assert sample.process_threads >= 1
+
+
+def test_that_two_who_ask_together_are_given_one_sample(monitor: Monitor, clock: Clock) -> None:
+    first = monitor.sample()
+    assert monitor.sample() is first
+    clock.now += 1.0
+    assert monitor.sample() is not first
+    assert len(monitor.samples()) == 2
+
+
+def test_that_the_rate_is_counted_from_sample_to_sample(bulletin: Bulletin, monitor: Monitor, clock: Clock) -> None:
+    clock.now += 1.0
+    monitor.sample()
+    bulletin.tell(Predicted(tuple(range(30)), tuple(answer() for _ in range(30))))
+    clock.now += 2.0
+    assert monitor.sample().predictions_per_second == pytest.approx(15.0)
+    clock.now += 2.0
+    assert monitor.sample().predictions_per_second == 0.0
+
+
+def test_that_samples_come_by_themselves_only_while_somebody_follows(monitor: Monitor) -> None:
+    def sampling() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "monitor"]
+
+    first, second = monitor.follow(), monitor.follow()
+    assert len(sampling()) == 1
+    thread = sampling()[0]
+    first()
+    first()  # leaving twice counts once
+    assert thread.is_alive()
+    second()
+    thread.join(3.0)
+    assert not thread.is_alive()
+    assert monitor.samples()
+
+
+def test_that_many_threads_may_tell_and_ask_at_once(bulletin: Bulletin, monitor: Monitor) -> None:
+    def work() -> None:
+        for _ in range(200):
+            bulletin.tell(Predicted((1,), (answer(),)))
+            monitor.latency()
+            monitor.sample()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert monitor.counts().total == 800
+
+
+def test_that_nothing_is_counted_after_closing(bulletin: Bulletin, monitor: Monitor) -> None:
+    monitor.close()
+    bulletin.tell(Predicted((1,), (answer(),)))
+    assert monitor.counts().total == 0
