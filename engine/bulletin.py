@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.prediction import Prediction
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,26 @@ class Corrected(News):
 
     row: int
     label: str | None
+
+
+@dataclass(frozen=True)
+class RequestAnswered(News):
+    """The local server answered a request.
+
+    Attributes:
+        at: Seconds since 1970, when it came.
+        status: The HTTP status.
+        client: The address that asked.
+        thumbnail: The picture that was sent, as a small JPEG, while the server is asked for those; else None.
+    """
+
+    at: float
+    method: str
+    path: str
+    status: int
+    elapsed_ms: float
+    client: str
+    thumbnail: bytes | None = None
 
 
 @dataclass(frozen=True)

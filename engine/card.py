@@ -19,6 +19,7 @@ CARD = "card.json"
 ONNX = "model.onnx"
 KERAS = "model.keras"
 NEIGHBOURS = "neighbours.npz"
+MAX_SIDE = 4096  # pixels; no model is asked for more, and no card can make the program reserve more
 
 Metrics = dict[str, Any]
 """accuracy, accuracy_interval, precision, recall, f1, per_class, confusion_matrix, ece, images."""
@@ -89,7 +90,7 @@ class Card:
             raise ModelBroken(
                 f"The model in {bundle.name} has no readable card ({CARD}).", "Import or train it again."
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelBroken(
                 f"The card of the model in {bundle.name} is damaged.", "Import or train it again."
             ) from error
@@ -112,24 +113,27 @@ class Card:
                 version=int(content["version"]),
                 created=str(content["created"]),
                 classes=tuple(str(name) for name in content["classes"]),
-                input=ModelInput(**content["input"]),
+                input=_model_input(content["input"]),
                 backbone=str(content["backbone"]),
                 recipe=str(content["recipe"]),
                 precision=str(content["precision"]),
                 temperature=float(content["temperature"]),
                 unknown_threshold=None if threshold is None else float(threshold),
-                metrics=content.get("metrics"),
-                sha256=dict(content["sha256"]),
-                golden=tuple(Golden(**golden) for golden in content["golden"]),
+                metrics=None if content.get("metrics") is None else dict(content["metrics"]),
+                sha256={str(file): str(digest) for file, digest in content["sha256"].items()},
+                golden=tuple(_golden(golden) for golden in content["golden"]),
                 training=dict(content.get("training") or {}),
                 lineage=dict(content.get("lineage") or {}),
                 versions=dict(content.get("versions") or {}),
                 licence=str(content.get("licence", "")),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise ModelBroken(f"The card of the model {where} is damaged.", "Import or train it again.") from error
+        if card.input.fit != "squash" or card.input.resample != "bilinear":
             raise ModelBroken(
-                f"The card of the model {where} is damaged ({error}).", "Import or train it again."
-            ) from error
+                f"The model {where} wants its pictures fitted in a way that this Whisker does not know.",
+                "Update Whisker to use it.",
+            )
         if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
             raise ModelBroken(f"The card of the model {where} names no two different classes.", "Train it again.")
         return card
@@ -141,6 +145,21 @@ class Card:
         """Write `bundle`/card.json."""
         text = json.dumps(self.as_json(), indent=2, ensure_ascii=False)
         (bundle / CARD).write_text(text + "\n", encoding="utf-8")
+
+
+def _model_input(content: dict[str, Any]) -> ModelInput:
+    width, height = int(content["width"]), int(content["height"])
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise ValueError("input size")
+    return ModelInput(width, height, str(content["fit"]), str(content["resample"]))
+
+
+def _golden(content: dict[str, Any]) -> Golden:
+    probabilities = {str(name): float(p) for name, p in content["probabilities"].items()}
+    seed = int(content["seed"])
+    if not 0 <= seed < 1 << 32:
+        raise ValueError("seed")
+    return Golden(seed, str(content["predicted_class"]), probabilities, float(content["tolerance"]))
 
 
 def file_sha256(path: Path) -> str:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from engine import images
 from engine.card import NEIGHBOURS
-from engine.errors import ModelBroken
+from engine.errors import ModelBroken, ModelError
+from engine.neighbours import read_neighbours
 from engine.predictor import Predictor
 
 
@@ -48,6 +49,7 @@ def explain(
 
     Raises:
         ImageError: the picture cannot be read.
+        ModelError: there is no such class, or the model lacks what it takes.
     """
     size = predictor.card.input
     outputs = predictor.run(images.load(source, size.width, size.height)[None], reasons=True)
@@ -55,24 +57,30 @@ def explain(
         raise ModelBroken(f"The model {predictor.card.title} cannot say why.", "Models trained by Whisker can.")
     index = int(np.argmax(outputs.probabilities[0]))
     if class_name is not None:
+        if class_name not in predictor.classes:
+            raise ModelError(
+                f"The model {predictor.card.title} has no class {class_name}.", "Ask for one of the model's classes."
+            )
         index = predictor.classes.index(class_name)
     # Against the mean of all classes: softmax sees only differences between them.
     weights = predictor.class_weights
+    if len(weights) != outputs.activation_map.shape[-1]:
+        raise ModelBroken(f"The model {predictor.card.title} cannot say why.", "Models trained by Whisker can.")
     scores = outputs.activation_map[0] @ (weights[:, index] - weights.mean(axis=1))
     return Reasons(_normalised(scores), predictor.classes[index], nearest(predictor, outputs.features[0], neighbours))
 
 
 def nearest(predictor: Predictor, features: npt.NDArray[np.float32], k: int) -> list[Neighbour]:
-    """The `k` training pictures whose features, float32 [d], point most nearly the same way."""
+    """The `k` training pictures whose features, float32 [d], point most nearly the same way; [] if damaged."""
     index = predictor.path / NEIGHBOURS
-    if k <= 0 or not predictor.path.is_dir() or not index.is_file():
+    if k <= 0 or not index.is_file():
         return []
     try:
-        with np.load(index, allow_pickle=False) as stored:
-            known, files, labels = stored["features"], stored["files"], stored["labels"]
-    except (OSError, ValueError, KeyError):
+        known, files, labels = read_neighbours(index, len(predictor.classes))
+        direction = features / max(float(np.linalg.norm(features)), 1e-12)
+        similarity = known.astype(np.float32) @ direction
+    except ValueError:
         return []
-    similarity = known.astype(np.float32) @ (features / max(float(np.linalg.norm(features)), 1e-12))
     best = np.argsort(-similarity, kind="stable")[:k]
     return [Neighbour(Path(str(files[i])), predictor.classes[int(labels[i])], float(similarity[i])) for i in best]
 

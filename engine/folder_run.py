@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from engine import images
 from engine.errors import FolderError, ImageError
@@ -22,6 +23,7 @@ from engine.predictor import Predictor
 BATCH = 4
 # Chunks under way for each worker: enough that none waits while an earlier picture is slow.
 AHEAD = 4
+LOOK_UP_S = 0.05
 
 
 def find_images(paths: Iterable[Path], cancel: threading.Event | None = None) -> list[Path]:
@@ -35,16 +37,29 @@ def find_images(paths: Iterable[Path], cancel: threading.Event | None = None) ->
     """
     found: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            found.update(_walk(path, cancel))
-        elif path.exists():
-            found.add(path)
+        try:
+            kind = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            # ValueError: a null character, which no file's name can have.
+            missing = not isinstance(error, PermissionError)
+            raise FolderError(
+                f"{path} is not there." if missing else f"{path} may not be read.",
+                "Check the spelling." if missing else "Check the permissions.",
+            ) from error
+        if stat.S_ISDIR(kind):
+            found.update(walk(path, cancel))
         else:
-            raise FolderError(f"{path} is not there.", "Check the spelling.")
+            found.add(path)
     return sorted(found)
 
 
-def _walk(folder: Path, cancel: threading.Event | None) -> Iterator[Path]:
+def walk(folder: Path, cancel: threading.Event | None = None) -> Iterator[Path]:
+    """The pictures in `folder` and below, one after the other as they are found; hidden ones are skipped.
+
+    Raises:
+        FolderError: `folder` itself may not be read.
+    """
+
     def refuse(error: OSError) -> None:
         # A locked sub-folder must not hide the rest; a locked top folder is what the person asked for.
         if error.filename and Path(error.filename) == folder:
@@ -69,63 +84,84 @@ def classify(
     """Answer each picture of `paths`, in order; one that cannot be read becomes a `Failure`.
 
     Args:
-        cancel: Ends the stream early, within one picture's time.
+        cancel: Ends the stream early, within a twentieth of a second.
         workers: Threads, each decoding and running batches of four; 0 for one a core.
+    """
+    for outcomes in classify_as_ready(predictor, paths, cancel=cancel, workers=workers):
+        yield from outcomes
+
+
+def classify_as_ready(
+    predictor: Predictor,
+    paths: Sequence[Path],
+    *,
+    cancel: threading.Event | None = None,
+    workers: int = 0,
+) -> Iterator[list[Outcome]]:
+    """Like `classify`, but a list at a time: what is ready, or nothing when nothing came for a twentieth of a second.
+
+    An empty list lets a caller who gathers outcomes pass them on while a slow picture is decoded.
     """
     cancel = cancel or threading.Event()
     workers = workers or os.cpu_count() or 1
-    if len(paths) > BATCH:
+    many = len(paths) > 1
+    if many:
         predictor.prepare_for_many()
-    chunks = (paths[start : start + BATCH] for start in range(0, len(paths), BATCH))
     pool = ThreadPoolExecutor(workers, thread_name_prefix="classify")
     stop = threading.Event()
     waiting: deque[Future[list[Outcome]]] = deque()
+    chunks = _chunks(paths, workers)
     try:
-        for chunk in chunks:
-            waiting.append(pool.submit(_answer_chunk, predictor, chunk, cancel, stop))
-            if len(waiting) >= workers * AHEAD:
-                yield from _first(waiting, cancel)
+        while True:
+            while len(waiting) < workers * AHEAD and (chunk := next(chunks, None)):
+                waiting.append(pool.submit(_answer_chunk, predictor, chunk, many, cancel, stop))
+            if not waiting or cancel.is_set():
+                return
+            ready, _ = wait([waiting[0]], timeout=LOOK_UP_S)
             if cancel.is_set():
                 return
-        while waiting:
-            yield from _first(waiting, cancel)
+            yield waiting.popleft().result() if ready else []
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _first(waiting: deque[Future[list[Outcome]]], cancel: threading.Event) -> list[Outcome]:
-    future = waiting.popleft()
-    while not cancel.is_set():
-        try:
-            return future.result(timeout=0.05)
-        except NotYet:
-            if future.done():
-                raise
-    return []
+def _chunks(paths: Sequence[Path], workers: int) -> Iterator[Sequence[Path]]:
+    """Single pictures at first, so that the first answers are there at once; then batches, fewer than would leave
+    a core without work."""
+    batch = max(1, min(BATCH, len(paths) // (2 * workers)))
+    start = 0
+    while start < len(paths):
+        size = 1 if start < workers else batch
+        yield paths[start : start + size]
+        start += size
 
 
 def _answer_chunk(
-    predictor: Predictor, chunk: Sequence[Path], cancel: threading.Event, stop: threading.Event
+    predictor: Predictor, chunk: Sequence[Path], many: bool, cancel: threading.Event, stop: threading.Event
 ) -> list[Outcome]:
     began = time.perf_counter()
     size = predictor.card.input
-    arrays, failures = {}, {}
-    for position, path in enumerate(chunk):
+    arrays: list[npt.NDArray[np.uint8]] = []
+    failures: dict[Path, ImageError] = {}
+    for path in chunk:
         if cancel.is_set() or stop.is_set():
             return []
         try:
-            arrays[position] = images.load(path, size.width, size.height)
+            arrays.append(images.load(path, size.width, size.height))
         except ImageError as error:
-            failures[position] = error
-    outputs = predictor.run(np.stack(list(arrays.values()))) if arrays else None
+            failures[path] = error
+    if cancel.is_set() or stop.is_set():
+        return []
+    outputs = predictor.run(np.stack(arrays), many=many) if arrays else None
     elapsed_ms = (time.perf_counter() - began) * 1e3 / len(chunk)
     outcomes: list[Outcome] = []
     row = 0
-    for position, path in enumerate(chunk):
-        if position in failures:
-            outcomes.append(Failure(path.name, failures[position], path))
+    for path in chunk:
+        name = images.display_name(path)
+        if path in failures:
+            outcomes.append(Failure(name, failures[path], path))
         elif outputs is not None:
-            outcomes.append(predictor.answer(outputs, row, path.name, path, elapsed_ms))
+            outcomes.append(predictor.answer(outputs, row, name, path, elapsed_ms))
             row += 1
     return outcomes

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import threading
 import uuid
@@ -18,12 +17,13 @@ from pathlib import Path
 
 from engine import paths
 from engine.bulletin import Bulletin, ModelActivated, ShelfChanged
-from engine.card import KERAS, NEIGHBOURS, ONNX, Card
+from engine.bundle_intake import clean_name, copy_parts, prove, sync
+from engine.card import KERAS, ONNX, Card
+from engine.durable import write_atomically
 from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
 
 DEFAULT = "cats-dogs"
 REMEMBERED = 20  # models to roll back through
-_NAME = re.compile(r"[^\w .()+-]+")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Removed:
     reference: str
     folder: Path
     trash: Path
+    was_active: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class ModelShelf:
         self.problems = problems
         entries.sort(key=lambda entry: (entry.name, -entry.version))
         if not any(entry.active for entry in entries):
-            default = next((entry for entry in entries if entry.name == DEFAULT), None)
+            default = next((entry for entry in entries if entry.name == DEFAULT), entries[0] if entries else None)
             entries = [replace(entry, active=entry is default) for entry in entries]
         return entries
 
@@ -129,7 +130,8 @@ class ModelShelf:
         for entry in self.list():
             if entry.active:
                 return entry
-        return self.find(DEFAULT)
+        why = " ".join(self.problems) or "The models that ship with Whisker are missing."
+        raise ModelNotFound("There is no model that could answer.", f"{why} Install Whisker again.")
 
     def activate(self, reference: str) -> Entry:
         """Let this model answer from now on, once it has proved that it can.
@@ -140,7 +142,7 @@ class ModelShelf:
         """
         with self._lock:
             entry = self.find(reference)
-            _prove(entry.folder)
+            prove(entry.folder)
             state = self._state()
             if state.active != entry.reference:
                 previous = (*state.previous, self.active.reference)[-REMEMBERED:]
@@ -160,7 +162,7 @@ class ModelShelf:
                 reference = state.previous[position]
                 try:
                     entry = self.find(reference)
-                    _prove(entry.folder)
+                    prove(entry.folder)
                 except WhiskerError:
                     continue
                 self._save(_State(entry.reference, state.previous[:position]))
@@ -178,40 +180,46 @@ class ModelShelf:
         return folder
 
     def sweep(self) -> None:
-        """Remove what a process that is no more left half-made, and emptied version folders."""
+        """Remove what processes that are no more left half-made."""
         import psutil
 
         for folder in self._home.staging.glob("*-*"):
             owner = folder.name.partition("-")[0]
-            if not (owner.isdigit() and psutil.pid_exists(int(owner))):
+            if not (owner.isdecimal() and psutil.pid_exists(int(owner[:9]))):
                 shutil.rmtree(folder, ignore_errors=True)
+        for file in self._home.models.glob(".active.json.*"):
+            file.unlink(missing_ok=True)
 
-    def publish(self, staged: Path, name: str, *, proved: bool = False) -> Entry:
+    def publish(self, staged: Path, name: str) -> Entry:
         """Put a staged bundle on the shelf as the next version of `name`: check it, then one rename.
-
-        Args:
-            proved: Whether it was held against its card already, in a process where that disturbs no window.
 
         Raises:
             ModelBroken: it does not answer as its card says; the shelf stays as it was.
             ModelProtected: the name belongs to a built-in model.
             FolderError: the disk refused.
         """
-        name = clean_name(name)
+        name = self._spelling(clean_name(name))
         if (self._builtin / name).is_dir():
             raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
-        if not proved:
-            _prove(staged)
+        prove(staged)
         card = Card.read(staged)
+        parent = self._home.models / name
         with self._lock:
-            parent = self._home.models / name
             try:
                 parent.mkdir(parents=True, exist_ok=True)
-                version = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
-                version = max(version, 1 + self._highest_removed(name))
-                replace(card, name=name, version=version).write(staged)
-                _sync(staged)
-                staged.rename(parent / str(version))
+                version = self._next_version(name)
+                while True:
+                    replace(card, name=name, version=version).write(staged)
+                    sync(staged)
+                    try:
+                        staged.rename(parent / str(version))
+                    except OSError:
+                        # Another process published this version in the meantime.
+                        if not (parent / str(version)).exists():
+                            raise
+                        version += 1
+                    else:
+                        break
             except OSError as error:
                 raise FolderError(
                     f"The model could not be stored in {parent} ({error.strerror}).", "Make room and try again."
@@ -229,16 +237,22 @@ class ModelShelf:
             entry = self.find(reference)
             if entry.builtin:
                 raise ModelProtected(f"{entry.name} is a built-in model and stays.", "Only your own can be removed.")
-            self._home.trash.mkdir(parents=True, exist_ok=True)
             trash = self._home.trash / f"{entry.name}@{entry.version}@{uuid.uuid4().hex[:8]}"
-            entry.folder.rename(trash)
+            try:
+                self._home.trash.mkdir(parents=True, exist_ok=True)
+                entry.folder.rename(trash)
+            except OSError as error:
+                raise FolderError(
+                    f"The model {entry.title} could not be removed ({error.strerror}).", "Close what uses it."
+                ) from error
             if entry.active:
                 self._save(_State(DEFAULT, self._state().previous))
-        if entry.active:
-            now = self.active
-            self._bulletin.tell(ModelActivated(now.name, now.version))
         self._bulletin.tell(ShelfChanged())
-        return Removed(entry.reference, entry.folder, trash)
+        if entry.active:
+            for now in self.list():
+                if now.active:
+                    self._bulletin.tell(ModelActivated(now.name, now.version))
+        return Removed(entry.reference, entry.folder, trash, entry.active)
 
     def removed(self) -> Sequence[Removed]:
         """What can be restored, latest last."""
@@ -250,14 +264,24 @@ class ModelShelf:
         return found
 
     def restore(self, removed: Removed) -> Entry:
-        """Put a removed version back where it was."""
+        """Put a removed version back where it was; it answers again if it did when it was removed.
+
+        Raises:
+            ModelNotFound: it is in the trash no longer.
+        """
         with self._lock:
             if not removed.trash.is_dir() or removed.folder.exists():
                 raise ModelNotFound(f"{removed.reference} cannot be put back.", "It is no longer in the trash.")
-            removed.folder.parent.mkdir(parents=True, exist_ok=True)
-            removed.trash.rename(removed.folder)
+            try:
+                removed.folder.parent.mkdir(parents=True, exist_ok=True)
+                removed.trash.rename(removed.folder)
+            except OSError as error:
+                raise FolderError(
+                    f"{removed.reference} could not be put back ({error.strerror}).", "Make room and try again."
+                ) from error
+            again = removed.was_active and self._state().active == DEFAULT
         self._bulletin.tell(ShelfChanged())
-        return self.find(removed.reference)
+        return self.activate(removed.reference) if again else self.find(removed.reference)
 
     def export(self, reference: str, destination: Path, form: str) -> Path:
         """Copy a model out: `onnx` or `keras`.
@@ -269,7 +293,10 @@ class ModelShelf:
             FolderError: the place exists already or cannot be written.
         """
         entry = self.find(reference)
-        source = entry.folder / {"onnx": ONNX, "keras": KERAS}[form]
+        files = {"onnx": ONNX, "keras": KERAS}
+        if form not in files:
+            raise FolderError(f"A model cannot be copied out as {form}.", f"Choose one of: {', '.join(files)}.")
+        source = entry.folder / files[form]
         if not source.is_file():
             raise ModelBroken(f"The model {entry.title} has no {source.name}.", "Choose another format.")
         target = destination / f"{entry.name}-{entry.version}{source.suffix}" if destination.is_dir() else destination
@@ -291,32 +318,32 @@ class ModelShelf:
         Raises:
             ModelBroken: it is no bundle, or does not answer as its card says.
         """
-        card = Card.read(source)
         staged = self.stage()
         try:
-            for file in (ONNX, KERAS, "card.json", NEIGHBOURS):
-                part = source / file
-                if part.is_symlink():
-                    raise ModelBroken(f"{file} in {source.name} is a link.", "Import the bundle with its real files.")
-                if part.is_file():
-                    shutil.copyfile(part, staged / file)
-            return self.publish(staged, name or card.name)
+            copy_parts(source, staged)
+            return self.publish(staged, name or Card.read(staged).name)
         except OSError as error:
-            raise FolderError(
-                f"{source} could not be copied ({error.strerror}).", "Make room and try again."
-            ) from error
+            raise FolderError(f"{source} could not be copied ({error}).", "Make room and try again.") from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
     def _folders(self) -> Sequence[tuple[Path, bool]]:
         builtin = [(path.parent, True) for path in sorted(self._builtin.glob("*/card.json"))]
-        own = [(path, False) for path in sorted(self._home.models.glob("*/*")) if path.name.isdigit() and path.is_dir()]
-        return builtin + own
+        versions = sorted(self._home.models.glob("*/*"))
+        return builtin + [(path, False) for path in versions if path.name.isdecimal() and path.is_dir()]
 
-    def _highest_removed(self, name: str) -> int:
+    def _spelling(self, name: str) -> str:
+        """`name` as it stands on the shelf already: "Pets" and "pets" are one folder on many file systems."""
+        for folder in (*self._builtin.glob("*/"), *self._home.models.glob("*/")):
+            if folder.name.casefold() == name.casefold():
+                return folder.name
+        return name
+
+    def _next_version(self, name: str) -> int:
         """A removed version's number is not given again: history and lineage speak of it."""
-        numbers = [int(path.name.split("@")[1]) for path in self._home.trash.glob(f"{name}@*@*")]
-        return max(numbers, default=0)
+        there = [path.name for path in (self._home.models / name).iterdir()]
+        removed = [path.name.split("@")[1] for path in self._home.trash.glob(f"{name}@*@*")]
+        return 1 + max((int(number) for number in (*there, *removed) if number.isdecimal()), default=0)
 
     def _active_reference(self) -> str:
         return self._state().active
@@ -329,44 +356,8 @@ class ModelShelf:
             return _State(DEFAULT, ())
 
     def _save(self, state: _State) -> None:
-        self._home.models.mkdir(parents=True, exist_ok=True)
         file = self._home.models / "active.json"
-        fresh = file.with_name(f"active.json.{uuid.uuid4().hex}")
         try:
-            fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
-            os.replace(fresh, file)
+            write_atomically(file, json.dumps(asdict(state)).encode())
         except OSError as error:
-            fresh.unlink(missing_ok=True)
             raise FolderError(f"{file} could not be written ({error.strerror}).", "Make room and try again.") from error
-
-
-def clean_name(name: str) -> str:
-    """A model name that is also a folder's name on every system.
-
-    Raises:
-        FolderError: nothing is left of it.
-    """
-    name = _NAME.sub("-", name).strip(" .-")[:80]
-    if not name:
-        raise FolderError("A model needs a name with a letter or digit in it.", "Choose another name.")
-    return name
-
-
-def _prove(bundle: Path) -> None:
-    """Load a bundle and hold it against its card; ModelBroken if it fails."""
-    # Imports onnxruntime (0.2 s), which listing the shelf does without.
-    from engine.predictor import Predictor
-
-    Predictor(bundle)
-
-
-def _sync(folder: Path) -> None:
-    """Bring a folder's files to the disk before its rename says that they are there."""
-    for path in [*folder.iterdir(), folder]:
-        if path.is_dir() and os.name == "nt":
-            continue
-        handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import paths
-from engine.bulletin import Bulletin, Corrected, ModelActivated, News, Predicted
+from engine.bulletin import Bulletin, Corrected, ModelActivated, News, Predicted, SettingChanged
 from engine.errors import HistoryError
 from engine.history import History
 from engine.model_shelf import ModelShelf
+from engine.monitor import Monitor
 from engine.prediction import Outcome, Prediction
 from engine.settings import Settings
 
@@ -41,15 +42,18 @@ class Whisker:
         self.bulletin = Bulletin()
         self.settings = Settings(home.settings, self.bulletin)
         self.shelf = ModelShelf(home, builtin or paths.builtin_models(), self.bulletin)
+        self.monitor = Monitor(self.bulletin, home.root)
         self._history: History | None = None
         self._predictor: Predictor | None = None
+        # Two locks: while a model loads in one thread, the window reads the history in another.
         self._loading = threading.Lock()
+        self._opening = threading.Lock()
         self._stop_listening = self.bulletin.listen(self._hear)
 
     @property
     def history(self) -> History:
         """The history, opened when first used."""
-        with self._loading:
+        with self._opening:
             if self._history is None:
                 self._history = History(self.home.database)
             return self._history
@@ -98,13 +102,14 @@ class Whisker:
         cancel: threading.Event | None = None,
     ) -> Iterator[tuple[int | None, Outcome]]:
         """Answer many pictures in order, remembering as they stream; a `Failure` has no row."""
-        from engine.folder_run import classify
+        from engine.folder_run import classify_as_ready
 
         together: list[Outcome] = []
-        written = time.monotonic()
-        for outcome in classify(predictor or self.predictor, files, cancel=cancel):
-            together.append(outcome)
-            if len(together) == RECORD_TOGETHER or time.monotonic() - written >= RECORD_EVERY_S:
+        written = -RECORD_EVERY_S
+        for outcomes in classify_as_ready(predictor or self.predictor, files, cancel=cancel):
+            together += outcomes
+            waited = time.monotonic() - written >= RECORD_EVERY_S
+            if together and (not outcomes or waited or len(together) >= RECORD_TOGETHER):
                 yield from self._with_rows(together, origin)
                 together, written = [], time.monotonic()
         yield from self._with_rows(together, origin)
@@ -122,6 +127,7 @@ class Whisker:
 
     def close(self) -> None:
         self._stop_listening()
+        self.monitor.close()
         if self._history is not None:
             self._history.close()
 
@@ -147,7 +153,7 @@ class Whisker:
         return Predictor(folder, threads=int(self.settings["threads"]))
 
     def _hear(self, news: News) -> None:
-        if isinstance(news, ModelActivated):
+        if isinstance(news, ModelActivated) or news == SettingChanged("threads"):
             # Requests in flight finish on the old one: a Predictor never changes.
             with self._loading:
                 self._predictor = None
