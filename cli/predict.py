@@ -54,7 +54,7 @@ def predict(
     with ExitStack() as stack:
         table = heat_maps = None
         if csv_file is not None:
-            from cli.table import Table
+            from engine.table import Table
 
             table = stack.enter_context(Table(csv_file, predictor.classes, files, top))
         if explain_folder is not None:
