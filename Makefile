@@ -7,7 +7,7 @@ PYTEST ?=
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup run test test-all lint format docs bench screenshots
+.PHONY: help setup setup-tests run test test-all lint format docs bench screenshots
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"
@@ -22,6 +22,9 @@ help:
 setup:
 	$(SETUP) window
 
+setup-tests:
+	$(SETUP) tests
+
 run:
 	$(SETUP) window
 	@$(PYTHON_HERE) main.py
@@ -33,8 +36,7 @@ lint:
 	$(PYTHON_HERE) -m mypy
 	$(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-test: lint
-	$(SETUP) tests
+test: setup-tests lint
 	$(OFFSCREEN) $(PYTHON_HERE) -m pytest -m "not xvfb and $(SELECT)" $(PYTEST)
 	env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24" \
 		$(PYTHON_HERE) -m pytest -m "xvfb and $(SELECT)" $(PYTEST)

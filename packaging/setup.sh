@@ -76,31 +76,46 @@ apt_install() {
         { as_root apt-get update -qq </dev/null >/dev/null && as_root "$@" </dev/null >/dev/null; }
 }
 
-install_packages() { # $1: what for; then the packages
-    purpose=$1
-    shift
-    [ $# -gt 0 ] || return 0
+missing_for_environment() { # Debian's python3 comes without venv, which is a package of its own.
+    supported .venv/bin/python || "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
+}
+
+missing_for_window() {
+    known=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null || true)
+    printf '%s' "$WINDOW_LIBRARIES" | while read -r library package; do
+        case $known in *"${library:-.so} "*) continue ;; esac
+        # Newer releases renamed this one when its time_t grew.
+        if [ "$package" = libglib2.0-0 ] && apt-cache show libglib2.0-0t64 >/dev/null 2>&1; then
+            package=libglib2.0-0t64
+        fi
+        [ -z "$package" ] || printf '%s\n' "$package"
+    done
+}
+
+missing_for_tests() {
+    printf '%s' "$TEST_PROGRAMS" | while read -r program package; do
+        [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || printf '%s\n' "$package"
+    done
+}
+
+system() { # What is missing of the system, for environment, window or tests: install it, or say so in one line.
+    [ "$(uname -s)" = Linux ] || return 0
+    missing=$(for part in "$@"; do "missing_for_$part"; done | sort -u | tr '\n' ' ')
+    [ -n "$missing" ] || return 0
     if may_install; then
-        say "Installing for $purpose: $*"
-        apt_install "$@" && return 0
+        say "Installing ${missing% }"
+        if apt_install $missing; then return 0; fi
     fi
-    say "For $purpose, please install: $*   (Debian, Ubuntu: sudo apt install $*)"
-    return 1
+    say "Please install ${missing% } (Debian, Ubuntu: sudo apt install ${missing% })."
 }
 
 environment() {
-    if cmp -s pins.txt .venv/pins.txt && supported .venv/bin/python; then
-        return 0
-    fi
+    if cmp -s pins.txt .venv/pins.txt && supported .venv/bin/python; then return 0; fi
     if ! supported .venv/bin/python; then
-        python=$(find_python)
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || return 1 # It was said above what to install.
         say "Making .venv with $("$python" --version)"
         rm -rf .venv
-        # Debian's python3 comes without venv, which is a package of its own.
-        if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-            version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-            install_packages "a Python environment" "python$version-venv"
-        fi
         "$python" -m venv .venv
     fi
     say "Installing what Whisker stands on, as pins.txt names it (once; some 600 MB)"
@@ -110,45 +125,15 @@ environment() {
     cp pins.txt .venv/pins.txt # Written last: it says that all of it is installed.
 }
 
-window() {
-    [ "$(uname -s)" = Linux ] || return 0
-    known=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null || true)
-    missing=$(printf '%s' "$WINDOW_LIBRARIES" | while read -r library package; do
-        [ -n "$library" ] || continue
-        case $known in *"$library "*) ;; *) printf '%s ' "$package" ;; esac
-    done)
-    # Newer releases renamed this one when its time_t grew.
-    case $missing in
-    *libglib2.0-0*)
-        if apt-cache show libglib2.0-0t64 >/dev/null 2>&1; then
-            missing=$(printf '%s' "$missing" | sed 's/libglib2.0-0/libglib2.0-0t64/')
-        fi
-        ;;
-    esac
-    install_packages "the window" $missing || true
-}
-
-tests() {
-    [ "$(uname -s)" = Linux ] || return 0
-    missing=$(printf '%s' "$TEST_PROGRAMS" | while read -r program package; do
-        [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || printf '%s\n' "$package"
-    done | sort -u)
-    install_packages "the tests" $missing
-}
-
 case ${1:-} in
-environment) environment ;;
-window)
-    environment
-    window
-    ;;
-tests)
-    environment
-    window
-    tests
-    ;;
+environment) parts="environment" ;;
+window) parts="environment window" ;;
+tests) parts="environment window tests" ;;
 *)
     say "Usage: packaging/setup.sh environment|window|tests"
     exit 2
     ;;
 esac
+supported .venv/bin/python || python=$(find_python)
+system $parts
+environment
