@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """The exit code a shell gives to a program that Ctrl-C stopped."""
-ADVICE = "Run `make setup` (README.md has the lines for Windows and macOS), then start it with .venv/bin/python main.py."
+ADVICE = (
+    "Run `make setup` (README.md has the lines for Windows and macOS), then start it with .venv/bin/python main.py."
+)
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
 
         freeze_support()
     _mend_streams()
-    if not (3, 11) <= sys.version_info[:2]:
+    if not sys.version_info[:2] >= (3, 11):
         return _refuse(f"Whisker needs Python 3.11 to 3.13; this is {sys.version.split()[0]}. {ADVICE}")
     try:
         return _start(sys.argv[1:])
@@ -72,7 +74,9 @@ def _window(drop: list[Path]) -> int:
         raise
     except ImportError as error:
         # PySide6 is there, but a system library under it is not.
-        return _refuse(f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install.")
+        return _refuse(
+            f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install."
+        )
     from engine.errors import WhiskerError
 
     try:

@@ -87,9 +87,7 @@ def match_classes(labels: Sequence[str], known: Sequence[str]) -> dict[str, int]
     return found
 
 
-def _measure(
-    predictor: Predictor, items: Sequence[Item], classes: dict[str, int]
-) -> tuple[dict[str, Any], int]:
+def _measure(predictor: Predictor, items: Sequence[Item], classes: dict[str, int]) -> tuple[dict[str, Any], int]:
     import numpy as np
 
     from engine.errors import DatasetError
@@ -124,12 +122,19 @@ def in_words(metrics: dict[str, Any]) -> list[str]:
     right = sum(matrix[index][index] for index in range(len(names)))
     low, high = metrics["accuracy_interval"]
     lines = [
-        f"{right:,} of {images:,} right: {exact_percent(metrics['accuracy'])} (95 % sure: {exact_percent(low)} to {exact_percent(high)})",
+        f"{right:,} of {images:,} right: {exact_percent(metrics['accuracy'])}"
+        f" (95 % sure: {exact_percent(low)} to {exact_percent(high)})",
         "",
     ]
     heading = ("class", "pictures", "found", "believable", "F1")
     rows = [
-        (name, f"{score['support']:,}", exact_percent(score["recall"]), exact_percent(score["precision"]), f"{score['f1']:.3f}")
+        (
+            name,
+            f"{score['support']:,}",
+            exact_percent(score["recall"]),
+            exact_percent(score["precision"]),
+            f"{score['f1']:.3f}",
+        )
         for name, score in metrics["per_class"].items()
         if score["support"]
     ]

@@ -61,8 +61,8 @@ def predict_samples(whisker: Whisker) -> str:
     """Answer the sample pictures with each built-in model."""
     from engine.folder_run import classify, find_images
     from engine.paths import samples
-    from engine.predictor import Predictor
     from engine.prediction import Failure
+    from engine.predictor import Predictor
 
     files = find_images([samples()])
     if not files:

@@ -13,6 +13,7 @@ from cli.progress import Progress
 from cli.session import Session
 
 if TYPE_CHECKING:
+    from engine.dataset.sort_plan import SortPlan
     from engine.prediction import Outcome
 
 
@@ -50,29 +51,56 @@ def sort(
     if undo:
         if path or destination or move or dry_run or model or min_confidence is not None:
             raise click.UsageError("--undo stands alone: `sort --undo`.")
-        restored = sorter.undo(session.whisker.home.journals)
-        result(f"{count(restored, 'picture')} put back.")
-        return 0
+        return _undo(session)
     if path is None or destination is None:
         raise click.UsageError("Say which pictures to sort, and where to: `sort PATH DEST`.")
     if min_confidence is None:
         min_confidence = float(session.whisker.settings["sure_above"])
-
     outcomes, failed = _answer(session, path, model)
     plan = sorter.plan(outcomes, destination, min_confidence=min_confidence, move=move)
     if dry_run:
         for planned in plan.moves:
             result(f"{planned.source} -> {planned.target}")
+        skipped = plan.skipped
     else:
-        with Progress(len(plan.moves), "pictures") as progress:
-            sorter.apply(plan, session.whisker.home.journals, progress=lambda *_: progress.step())
-    for source, reason in plan.skipped:
+        skipped = plan.skipped + _apply(session, plan)
+    for source, reason in skipped:
         say(f"{source}: {reason}")
+    if plan.settled:
+        say(f"{count(len(plan.settled), 'picture')} there already.")
     for folder, pictures in sorted(plan.counts.items()):
-        result(f"{destination / folder}: {count(pictures, 'picture')}")
-    if plan.moves and not dry_run:
-        say(f"{'Moved' if move else 'Copied'} {count(len(plan.moves), 'picture')}. `sort --undo` takes it back.")
-    return 1 if failed or plan.skipped else 0
+        result(f"{plan.destination / folder}: {count(pictures, 'picture')}")
+    return 1 if failed or skipped else 0
+
+
+def _undo(session: Session) -> int:
+    from engine.dataset import sorter
+
+    left: list[Path] = []
+
+    def on_left(file: Path, reason: str) -> None:
+        left.append(file)
+        say(f"{file}: {reason}")
+
+    result(f"{count(sorter.undo(session.whisker.home.journals, on_left), 'picture')} put back.")
+    return 1 if left else 0
+
+
+def _apply(session: Session, plan: SortPlan) -> tuple[tuple[Path, str], ...]:
+    """Do what is planned; the pictures that were gone by then, with the reason."""
+    from engine.dataset import sorter
+
+    with Progress(len(plan.moves), "pictures") as progress:
+        try:
+            journal = sorter.apply(plan, session.whisker.home.journals, progress=lambda *_: progress.step())
+        except KeyboardInterrupt:
+            progress.clear()
+            say("What was sorted so far stays; `sort --undo` takes it back.")
+            raise
+    if journal.sorted:
+        done = "Moved" if plan.move else "Copied"
+        say(f"{done} {count(journal.sorted, 'picture')}. `sort --undo` takes it back.")
+    return journal.skipped
 
 
 def _answer(session: Session, path: Path, model: str | None) -> tuple[list[Outcome], int]:

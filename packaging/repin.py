@@ -1,4 +1,4 @@
-"""Renew pins.txt: one version of everything pyproject.toml asks for, directly or not, that fits every Python we support.
+"""Renew pins.txt: one version of everything that pyproject.toml asks for, directly or not, for every Python we support.
 
     python3.11 packaging/repin.py
 

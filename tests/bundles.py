@@ -109,8 +109,7 @@ def make_bundle(
         },
         "lineage": {"parent": None, "data_fingerprint": "0" * 64, "plan": {}},
         "sha256": {
-            file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
-            for file in ("model.onnx", "model.keras")
+            file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in ("model.onnx", "model.keras")
         },
         "golden": golden,
         "versions": versions,
@@ -145,9 +144,7 @@ def _graph(size: int, weights: np.ndarray, bias: np.ndarray) -> Any:
         helper.make_node("Cast", ["image"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Div", ["float", "full"], ["scaled"]),
         helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node(
-            "AveragePool", ["planes"], ["pooled"], kernel_shape=[CELL, CELL], strides=[CELL, CELL]
-        ),
+        helper.make_node("AveragePool", ["planes"], ["pooled"], kernel_shape=[CELL, CELL], strides=[CELL, CELL]),
         helper.make_node("Transpose", ["pooled"], ["activation_map"], perm=[0, 2, 3, 1]),
         helper.make_node("ReduceMean", ["activation_map"], ["features"], axes=[1, 2], keepdims=0),
         helper.make_node("MatMul", ["features", "weights"], ["products"]),

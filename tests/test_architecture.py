@@ -222,7 +222,8 @@ def test_that_every_dependency_is_pinned_within_its_range() -> None:
             assert re.fullmatch(r"==[^,]+", str(pin.specifier)), line
             pins[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for line in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
+    extras = project["optional-dependencies"].values()
+    for line in [*project["dependencies"], *(line for extra in extras for line in extra)]:
         wanted = Requirement(line)
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), line
 

@@ -14,9 +14,7 @@ def test_that_the_report_has_versions_places_and_model_hashes(command: Command) 
         assert word in text
 
 
-def test_that_the_report_names_no_person(
-    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_that_the_report_names_no_person(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: "annegret")
     monkeypatch.setattr(Path, "home", lambda: Path("/houses/annegret"))
     monkeypatch.setenv("UPLOAD_FOLDER", "/houses/annegret/uploads")
