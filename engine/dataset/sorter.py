@@ -1,0 +1,269 @@
+"""Sort pictures into a folder for each class, with a way back.
+
+`plan` only looks, `apply` does, `undo` puts back. Nothing is ever overwritten, and whatever happens in between
+(cancelling, a full disk, a crash) what was done so far can be undone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from engine.card import file_sha256
+from engine.dataset import transfer
+from engine.dataset.folder_names import FreeNames
+from engine.dataset.sort_journal import Entry, JournalWriter, Sorting, last_sorting, mark_undone, note_files_undone
+from engine.dataset.sort_plan import Move, SortPlan, plan
+from engine.errors import FolderError
+
+__all__ = ["Journal", "Move", "SortPlan", "apply", "plan", "undo"]
+
+# Files promised with one sync of the journal: a sync takes milliseconds, on a hard disk tens of them.
+TOGETHER = 32
+
+Progress = Callable[[int, int], None]
+OnLeft = Callable[[Path, str], None]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What a sorting did.
+
+    Attributes:
+        path: The journal that undoes it; None when nothing was done.
+        sorted: How many pictures were copied or moved.
+        skipped: Pictures that were gone or changed when their turn came, with the reason.
+        cancelled: Whether it was stopped before the end.
+    """
+
+    path: Path | None
+    sorted: int
+    skipped: tuple[tuple[Path, str], ...]
+    cancelled: bool
+
+
+def apply(
+    plan: SortPlan,
+    journal_folder: Path,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Journal:
+    """Do what is planned, each step noted on the disk before it is taken.
+
+    Args:
+        progress: Called after each picture with how many are through, and how many there are.
+        cancel: Stops before the next picture when set; what was done stays and can be undone.
+
+    Raises:
+        FolderError: a picture could not be copied or moved, or the journal not be written. The sentence names the
+            file; what was done before stays and can be undone.
+    """
+    if not plan.moves:
+        return Journal(None, 0, (), False)
+    try:
+        with JournalWriter(journal_folder, plan.destination, plan.move) as journal:
+            run = _Run(plan, journal, progress, cancel)
+            run.go()
+    except OSError as error:
+        # The pictures' own failures were put into words where they happened.
+        raise FolderError(
+            f"The journal in {journal_folder} could not be written ({error.strerror}).",
+            "Check the free space and the folder's permissions.",
+        ) from error
+    return Journal(journal.path if journal.entries else None, run.sorted, tuple(run.skipped), run.cancelled)
+
+
+def undo(journal_folder: Path, on_left: OnLeft | None = None) -> int:
+    """Put back the last sorting that was not undone yet. May be repeated after a crash or failure in its midst.
+
+    What a person changed, moved or removed since is left as it is: a copy goes only while it is what was copied and
+    its original is there, and a moved file comes back only while nothing else stands in its old place.
+
+    Args:
+        on_left: Called with each file that was left, and the reason.
+
+    Returns:
+        How many files were put back (copies removed, or moved files returned).
+
+    Raises:
+        FolderError: there is nothing to undo, the sorted folder is not there, or a file cannot be put back.
+    """
+    sorting = last_sorting(journal_folder)
+    if sorting is None:
+        raise FolderError("There is no sorting to undo.", "Only the sortings of this home can be undone.")
+    try:
+        restored = _put_files_back(sorting, on_left) if sorting.put_back is None else sorting.put_back
+        note_files_undone(sorting, restored)
+        for folder in reversed(sorting.folders):
+            # Not empty: the person put something there, or something was left.
+            with suppress(OSError):
+                folder.rmdir()
+        mark_undone(sorting)
+    except OSError as error:
+        raise FolderError(
+            f"The journal {sorting.path} could not be written ({error.strerror}).", "Mend this and undo again."
+        ) from error
+    return restored
+
+
+class _Run:
+    """One sorting under way."""
+
+    def __init__(
+        self, plan: SortPlan, journal: JournalWriter, progress: Progress | None, cancel: threading.Event | None
+    ) -> None:
+        self.sorted = 0
+        self.skipped: list[tuple[Path, str]] = []
+        self.cancelled = False
+        self._plan = plan
+        self._journal = journal
+        self._progress = progress
+        self._cancel = cancel or threading.Event()
+        self._act = transfer.move if plan.move else transfer.copy
+        self._names = FreeNames()
+
+    def go(self) -> None:
+        moves = iter(self._plan.moves)
+        while batch := list(islice(moves, TOGETHER)):
+            for entry in self._promise(batch):
+                if self._stopping():
+                    return
+                self._carry_out(entry)
+            if self._stopping():
+                return
+
+    def _stopping(self) -> bool:
+        # A cancel that comes with the last picture stops nothing.
+        all_through = self.sorted + len(self.skipped) == len(self._plan.moves)
+        self.cancelled = self._cancel.is_set() and not all_through
+        return self.cancelled
+
+    def _promise(self, batch: list[Move]) -> list[Entry]:
+        files = []
+        for move in batch:
+            if self._cancel.is_set():
+                break
+            try:
+                sha256 = file_sha256(move.source)
+            except FileNotFoundError:
+                self._skip(move.source, "it is no longer there")
+            except OSError as error:
+                raise self._stopped(move.source, move.target, error) from error
+            else:
+                files.append((move.source, self._target(move), sha256))
+        folders = _missing({target.parent for _, target, _ in files})
+        entries = self._journal.promise(folders, files)
+        for folder in folders:
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                raise self._stopped(files[0][0], folder, error) from error
+        return entries
+
+    def _target(self, move: Move) -> Path:
+        # As planned, unless something came to stand there since.
+        if self._names.claim(move.target):
+            return move.target
+        return self._names.take(move.target.with_name(move.source.name))
+
+    def _carry_out(self, entry: Entry) -> None:
+        try:
+            self._act(entry.source, entry.target, entry.part, entry.sha256)
+        except FileExistsError:
+            # Somebody put a file there between the promise and now: the next free name, promised anew.
+            self._journal.void(entry)
+            target = self._names.take(entry.target.with_name(entry.source.name))
+            (again,) = self._journal.promise([], [(entry.source, target, entry.sha256)])
+            self._carry_out(again)
+        except transfer.SourceChanged:
+            self._journal.void(entry)
+            self._skip(entry.source, "it was changed while it was being sorted")
+        except OSError as error:
+            if not os.path.lexists(entry.source):
+                self._journal.void(entry)
+                self._skip(entry.source, "it is no longer there")
+                return
+            raise self._stopped(entry.source, entry.target, error) from error
+        else:
+            self._journal.done(entry)
+            self.sorted += 1
+            self._tell()
+
+    def _skip(self, source: Path, reason: str) -> None:
+        self.skipped.append((source, reason))
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._progress(self.sorted + len(self.skipped), len(self._plan.moves))
+
+    def _stopped(self, source: Path, target: Path, error: OSError) -> FolderError:
+        verb = "moved" if self._plan.move else "copied"
+        return FolderError(
+            f"{source} could not be {verb} to {target} ({error.strerror}).",
+            f"{self.sorted:,} pictures were {verb} before it; undo puts them back.",
+        )
+
+
+def _put_files_back(sorting: Sorting, on_left: OnLeft | None) -> int:
+    if not sorting.destination.is_dir() and sorting.done:
+        raise FolderError(
+            f"The sorted folder {sorting.destination} is not there.",
+            "Connect its disk or move it back, then undo again.",
+        )
+    restored = 0
+    for entry in reversed(sorting.entries):
+        try:
+            left = _put_back(entry, sorting)
+        except transfer.SourceChanged:
+            left = "it is being changed just now"
+        except OSError as error:
+            raise FolderError(
+                f"{entry.target} could not be put back ({error.strerror}).",
+                f"{restored:,} were put back before it; mend this and undo again for the others.",
+            ) from error
+        if left == "":
+            restored += 1
+        elif left is not None and on_left is not None:
+            on_left(entry.target, left)
+    return restored
+
+
+def _put_back(entry: Entry, sorting: Sorting) -> str | None:
+    """Undo one entry: empty when it was put back, None when there was nothing to do, else why it was left."""
+    backwards = entry.source.with_name(entry.part.name)
+    for part in (entry.part, backwards):
+        # A file where the folder should be holds no part.
+        with suppress(NotADirectoryError):
+            part.unlink(missing_ok=True)
+    original = os.path.lexists(entry.source)
+    if not os.path.lexists(entry.target):
+        return None if original or not sorting.move else "it is no longer where it was sorted to"
+    if not entry.target.is_file() or file_sha256(entry.target) != entry.sha256:
+        # Never done, and since then somebody else's file stands there.
+        never = entry.number not in sorting.done and original
+        return None if never else "it was changed since it was sorted"
+    if not sorting.move:
+        if not original:
+            return f"it is the only one left: {entry.source} is gone"
+        transfer.remove(entry.target)
+    elif not original:
+        entry.source.parent.mkdir(parents=True, exist_ok=True)
+        transfer.move(entry.target, entry.source, backwards, entry.sha256)
+    elif entry.source.is_file() and file_sha256(entry.source) == entry.sha256:
+        # The crash came when it was at both places.
+        transfer.remove(entry.target)
+    else:
+        return f"another file stands at {entry.source} now"
+    return ""
+
+
+def _missing(folders: set[Path]) -> list[Path]:
+    """The folders that have to be made for `folders`, outer ones first."""
+    missing = {each for folder in folders for each in (folder, *folder.parents) if not each.exists()}
+    return sorted(missing, key=lambda folder: len(folder.parts))
