@@ -6,6 +6,7 @@ afterwards. `<home>/models/active.json` names the active one and those before it
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -190,8 +191,11 @@ class ModelShelf:
         for file in self._home.models.glob(".active.json.*"):
             file.unlink(missing_ok=True)
 
-    def publish(self, staged: Path, name: str) -> Entry:
+    def publish(self, staged: Path, name: str, *, proved: bool = False) -> Entry:
         """Put a staged bundle on the shelf as the next version of `name`: check it, then one rename.
+
+        Args:
+            proved: Whether it was held against its card already, in a process where that disturbs no window.
 
         Raises:
             ModelBroken: it does not answer as its card says; the shelf stays as it was.
@@ -201,7 +205,8 @@ class ModelShelf:
         name = self._spelling(clean_name(name))
         if (self._builtin / name).is_dir():
             raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
-        prove(staged)
+        if not proved:
+            prove(staged)
         card = Card.read(staged)
         parent = self._home.models / name
         with self._lock:
@@ -302,11 +307,14 @@ class ModelShelf:
         target = destination / f"{entry.name}-{entry.version}{source.suffix}" if destination.is_dir() else destination
         if target.exists():
             raise FolderError(f"{target} is there already.", "Choose another name.")
+        partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            shutil.copyfile(source, partial)
+            partial.rename(target)
         except OSError as error:
-            target.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink()
             raise FolderError(f"{target} could not be written ({error.strerror}).", "Choose another place.") from error
         return target
 
