@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from engine.durable import sync_folder
 from engine.errors import FolderError
+from engine.journal import Journal, journals, read_lines
 
+KIND = "sort"
 FORMAT = 1
 
 
@@ -60,87 +59,39 @@ class Sorting:
     put_back: int | None = None
 
 
-class JournalWriter:
-    """A new journal in `folder`; a context manager. A journal that promised nothing leaves no file.
+class SortJournal(Journal):
+    """The journal of a sorting that begins.
 
     Raises:
         OSError: it cannot be written, here and in each method.
     """
 
     def __init__(self, folder: Path, destination: Path, move: bool) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.entries = 0
-        number = _next_number(folder)
-        while True:
-            self.path = folder / f"sort-{number:06}.jsonl"
-            try:
-                self._file = self.path.open("x", encoding="utf-8")
-            except FileExistsError:
-                # Another Whisker began to sort at the same moment.
-                number += 1
-            else:
-                break
         now = datetime.now(UTC).isoformat()
-        begun = False
-        try:
-            self._write({"journal": FORMAT, "at": now, "destination": str(destination), "move": move})
-            self._sync()
-            sync_folder(folder)
-            begun = True
-        finally:
-            # Be it a full disk or Ctrl-C: nothing was promised, so nothing stays.
-            if not begun:
-                self._abandon()
+        super().__init__(folder, KIND, {"journal": FORMAT, "at": now, "destination": str(destination), "move": move})
+        self.entries = 0
 
-    def __enter__(self) -> JournalWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.entries:
-            self._file.close()
-        else:
-            self._abandon()
-
-    def promise(self, folders: Iterable[Path], files: Iterable[tuple[Path, Path, str]]) -> list[Entry]:
+    def promise_files(self, folders: Iterable[Path], files: Iterable[tuple[Path, Path, str]]) -> list[Entry]:
         """Note folders to be made and files (source, target, sha256) to be copied or moved; synced on return."""
-        for folder in folders:
-            self._write({"folder": str(folder)})
+        lines: list[dict[str, Any]] = [{"folder": str(folder)} for folder in folders]
         entries = []
         for source, target, sha256 in files:
             self.entries += 1
             part = target.with_name(f".{self.path.stem}-{self.entries}.part")
-            entry = Entry(self.entries, source, target, sha256, part)
+            entries.append(Entry(self.entries, source, target, sha256, part))
             names = {"source": str(source), "target": str(target), "part": str(part)}
-            self._write({"file": entry.number, "sha256": sha256, **names})
-            entries.append(entry)
-        self._sync()
+            lines.append({"file": self.entries, "sha256": sha256, **names})
+        if lines:
+            self.promise(*lines)
         return entries
 
     def done(self, entry: Entry) -> None:
         """Note that the entry was carried out."""
-        self._write({"done": entry.number})
-        self._file.flush()
+        self.note({"done": entry.number})
 
     def void(self, entry: Entry) -> None:
         """Note that the entry was not carried out and will not be."""
-        self._write({"void": entry.number})
-        self._file.flush()
-
-    def _abandon(self) -> None:
-        # A full disk refuses what is still to be written: it does not matter here.
-        with suppress(OSError):
-            self._file.close()
-        self.path.unlink(missing_ok=True)
-
-    def _write(self, line: dict[str, Any]) -> None:
-        # ASCII, so that file names that are no valid Unicode come back as they were.
-        self._file.write(json.dumps(line) + "\n")
-
-    def _sync(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.note({"void": entry.number})
 
 
 def last_sorting(folder: Path) -> Sorting | None:
@@ -149,7 +100,7 @@ def last_sorting(folder: Path) -> Sorting | None:
     Raises:
         FolderError: it cannot be read.
     """
-    for path in sorted(folder.glob("sort-*.jsonl"), reverse=True):
+    for path in journals(folder, KIND):
         sorting = _read(path)
         if sorting is not None:
             return sorting
@@ -165,25 +116,13 @@ def note_files_undone(sorting: Sorting, put_back: int) -> None:
         os.fsync(file.fileno())
 
 
-def mark_undone(sorting: Sorting) -> None:
-    """From now on the sorting before is the last one."""
-    os.replace(sorting.path, sorting.path.with_suffix(".undone"))
-
-
-def _next_number(folder: Path) -> int:
-    # By number, not by time: a clock that went back must not change which sorting is the last.
-    numbers = [path.stem.removeprefix("sort-") for path in folder.glob("sort-*.*")]
-    return max((int(number) for number in numbers if number.isdigit()), default=0) + 1
-
-
 def _read(path: Path) -> Sorting | None:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = read_lines(path)
     except OSError as error:
         raise FolderError(
             f"The journal {path} cannot be read ({error.strerror}).", "Check the file's permissions."
         ) from error
-    lines = [_parsed(line) for line in text.splitlines()]
     first = lines[0] if lines else {}
     if "journal" not in first:
         # The power went while the journal was begun: nothing was sorted yet.
@@ -206,12 +145,3 @@ def _read(path: Path) -> Sorting | None:
             void.add(line["void"])
     sorting.entries = [entry for entry in sorting.entries if entry.number not in void]
     return sorting
-
-
-def _parsed(line: str) -> dict[str, Any]:
-    """A line's content; nothing for the last line of a crash, torn in the middle and so never acted on."""
-    try:
-        content = json.loads(line)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -17,9 +17,10 @@ from pathlib import Path
 from engine.card import file_sha256
 from engine.dataset import transfer
 from engine.dataset.folder_names import FreeNames
-from engine.dataset.sort_journal import Entry, JournalWriter, Sorting, last_sorting, mark_undone, note_files_undone
+from engine.dataset.sort_journal import Entry, Sorting, SortJournal, last_sorting, note_files_undone
 from engine.dataset.sort_plan import Move, SortPlan, plan
 from engine.errors import FolderError
+from engine.journal import mark_undone
 
 __all__ = ["Journal", "Move", "SortPlan", "apply", "plan", "undo"]
 
@@ -66,7 +67,7 @@ def apply(
     if not plan.moves:
         return Journal(None, 0, (), False)
     try:
-        with JournalWriter(journal_folder, plan.destination, plan.move) as journal:
+        with SortJournal(journal_folder, plan.destination, plan.move) as journal:
             run = _Run(plan, journal, progress, cancel)
             run.go()
     except OSError as error:
@@ -103,7 +104,7 @@ def undo(journal_folder: Path, on_left: OnLeft | None = None) -> int:
             # Not empty: the person put something there, or something was left.
             with suppress(OSError):
                 folder.rmdir()
-        mark_undone(sorting)
+        mark_undone(sorting.path)
     except OSError as error:
         raise FolderError(
             f"The journal {sorting.path} could not be written ({error.strerror}).", "Mend this and undo again."
@@ -115,7 +116,7 @@ class _Run:
     """One sorting under way."""
 
     def __init__(
-        self, plan: SortPlan, journal: JournalWriter, progress: Progress | None, cancel: threading.Event | None
+        self, plan: SortPlan, journal: SortJournal, progress: Progress | None, cancel: threading.Event | None
     ) -> None:
         self.sorted = 0
         self.skipped: list[tuple[Path, str]] = []
@@ -157,7 +158,7 @@ class _Run:
             else:
                 files.append((move.source, self._target(move), sha256))
         folders = _missing({target.parent for _, target, _ in files})
-        entries = self._journal.promise(folders, files)
+        entries = self._journal.promise_files(folders, files)
         for folder in folders:
             try:
                 folder.mkdir(exist_ok=True)
@@ -178,7 +179,7 @@ class _Run:
             # Somebody put a file there between the promise and now: the next free name, promised anew.
             self._journal.void(entry)
             target = self._names.take(entry.target.with_name(entry.source.name))
-            (again,) = self._journal.promise([], [(entry.source, target, entry.sha256)])
+            (again,) = self._journal.promise_files([], [(entry.source, target, entry.sha256)])
             self._carry_out(again)
         except transfer.SourceChanged:
             self._journal.void(entry)
