@@ -86,6 +86,11 @@ class Home:
         return self.root / "journals"
 
     @property
+    def quarantine(self) -> Path:
+        """Pictures put aside from training folders; they can be put back, and are never deleted."""
+        return self.root / "quarantine"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.errors import DatasetError
 
-_FILE = frozenset({"file", "filename", "file_name", "path", "image"})
-_LABEL = frozenset({"label", "class"})
+FILE_COLUMNS = frozenset({"file", "filename", "file_name", "path", "image"})
+LABEL_COLUMNS = frozenset({"label", "class"})
 _HINT = "It needs a first line file,label and then a line for each picture, as in tom.jpg,cat."
 
 
@@ -61,8 +61,8 @@ def _lines(table: Path) -> Iterator[tuple[int, str, str]]:
     lines = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
     try:
         header = [column.strip().lower() for column in next(lines, [])]
-        file = next((i for i, column in enumerate(header) if column in _FILE), None)
-        label = next((i for i, column in enumerate(header) if column in _LABEL), None)
+        file = next((i for i, column in enumerate(header) if column in FILE_COLUMNS), None)
+        label = next((i for i, column in enumerate(header) if column in LABEL_COLUMNS), None)
         if file is None or label is None:
             raise DatasetError(f"{table} has no columns file and label.", _HINT)
         for columns in lines:

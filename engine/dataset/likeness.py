@@ -28,10 +28,12 @@ Indices = npt.NDArray[np.intp]
 
 # How alike two pictures must be; measured in docs/doctor.md.
 CORRELATION = 0.94
-CORRELATION_WITH_FEATURES = 0.90
-COSINE = 0.80
+# With features, copies must be of the same thing; where it plainly is the same, the pixels may differ a little more.
+COSINE = 0.76
+ALIKE_COSINE = 0.86
+ALIKE_CORRELATION = 0.90
 # Pictures whose features are this alike are compared even if their hashes differ: larger crops, turned pictures.
-CANDIDATE_COSINE = 0.90
+CANDIDATE_COSINE = 0.78
 # A picture with less contrast than this has no structure to compare by.
 FLAT = 4.0
 # More candidates than this are not looked at: the nearest are.
@@ -151,11 +153,9 @@ def _nearly(
         cosine = np.einsum("nd,nd->n", features[rows[first]], features[rows[second]])
         known = np.abs(features[rows]).max(axis=1) > 0
         both = known[first] & known[second]
-        keep = np.where(
-            both,
-            (similarity >= CORRELATION_WITH_FEATURES) & (cosine >= COSINE),
-            similarity >= CORRELATION,
-        )
+        same = (similarity >= CORRELATION) & (cosine >= COSINE)
+        same |= (similarity >= ALIKE_CORRELATION) & (cosine >= ALIKE_COSINE)
+        keep = np.where(both, same, similarity >= CORRELATION)
     return rows[first[keep]], rows[second[keep]], np.minimum(similarity[keep], np.float32(0.9999))
 
 
