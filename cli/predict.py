@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,9 +48,13 @@ def predict(
     Answers come in the order of the paths. A picture that cannot be read is named, and the others are
     answered all the same; the exit code is then 1.
     """
+    from engine.prediction import Failure
+
     files, failed = gather(paths)
     predictor = session.predictor(model)
     sure_above = float(session.whisker.settings["sure_above"])
+    # On one terminal, each answer would be written into the progress bar.
+    lines_meet = sys.stdout.isatty()
     answered = 0
     with ExitStack() as stack:
         table = heat_maps = None
@@ -63,7 +68,8 @@ def predict(
             heat_maps = HeatMaps(explain_folder, predictor, files)
         progress = stack.enter_context(Progress(len(files), "pictures"))
         for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):
-            progress.clear()
+            if lines_meet or isinstance(outcome, Failure):
+                progress.clear()
             if _show(outcome, as_json, top, sure_above):
                 answered += 1
             else:

@@ -15,7 +15,7 @@ class Progress:
     """Counts up to `total` while work goes on: `with Progress(total, "pictures") as progress: progress.step()`.
 
     Nothing is shown where standard error is no terminal, nor for work that is over before anyone could read it.
-    Call `clear` before printing a line to the same terminal.
+    Call `clear` before printing a line that may come to the same terminal; the next step brings the bar back.
     """
 
     def __init__(self, total: int, what: str) -> None:
@@ -23,6 +23,7 @@ class Progress:
         self._what = what
         self._done = 0
         self._shown = 0
+        self._wiped = False
         self._stream = sys.stderr
         self._visible = total > 1 and self._stream.isatty()
         self._began = self._drawn = time.monotonic()
@@ -38,8 +39,8 @@ class Progress:
     def step(self, steps: int = 1) -> None:
         self._done += steps
         now = time.monotonic()
-        if self._visible and now - self._drawn >= EVERY_S:
-            self._drawn = now
+        if self._visible and (self._wiped or now - self._drawn >= EVERY_S):
+            self._drawn, self._wiped = now, False
             self._draw(now)
 
     def clear(self) -> None:
@@ -47,7 +48,7 @@ class Progress:
         if self._shown:
             self._stream.write("\r" + " " * self._shown + "\r")
             self._stream.flush()
-            self._shown = 0
+            self._shown, self._wiped = 0, True
 
     def _draw(self, now: float) -> None:
         rate = self._done / max(now - self._began, 1e-9)
