@@ -99,7 +99,25 @@ def _open_whisker() -> Whisker:
 def _has_display() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    return bool(display) and _x_answers(display)
+
+
+def _x_answers(display: str) -> bool:
+    """Whether an X server listens at a `DISPLAY` of this machine: Qt would abort the process where none does."""
+    number = display.removeprefix("unix").removeprefix(":").partition(".")[0]
+    if not number.isdigit():
+        return True  # Another machine's; Qt may try.
+    import socket
+
+    path = f"/tmp/.X11-unix/X{number}"
+    for address in (f"\0{path}", path):
+        with socket.socket(socket.AF_UNIX) as connection:
+            if connection.connect_ex(address) == 0:
+                return True
+    return False
 
 
 def _mend_streams() -> None:

@@ -92,6 +92,19 @@ def test_that_without_a_display_dropped_files_are_answered_in_the_terminal(progr
     assert ran.stderr.startswith("There is no display here")
 
 
+def test_that_a_display_that_does_not_answer_counts_as_none(program: Program, tmp_path: Path) -> None:
+    solid(tmp_path / "red.png", RED)
+    ran = program("red.png", DISPLAY=":4711")
+    assert (ran.returncode, ran.stdout) == (0, "red.png: cat (100 %)\n")
+    assert ran.stderr.startswith("There is no display here")
+
+
+@pytest.mark.xvfb
+def test_that_a_display_that_answers_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    assert main._has_display()
+
+
 def test_that_a_command_wins_over_a_folder_of_its_name(program: Program, tmp_path: Path) -> None:
     solid(tmp_path / "models" / "red.png", RED)
     assert "cats-dogs" in program("models").stdout
