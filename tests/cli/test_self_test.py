@@ -36,11 +36,3 @@ def test_that_a_missing_sample_fails_its_checks_and_the_others_still_run(command
     assert any(line.startswith("ok ") for line in ran.out)
     assert any(line.startswith("FAILED") and "sample" in line for line in ran.out)
     assert "checks failed." in ran.out[-1]
-
-
-def test_that_this_very_checkout_passes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the real built-in models and samples, as a packaged build proves itself."""
-    monkeypatch.undo()
-    ran = command("self-test")
-    assert ran.code == 0, ran.out
-    assert any("cats-dogs" in line and "everyday" in line for line in ran.out)
