@@ -68,8 +68,8 @@ def walk(folder: Path, cancel: threading.Event | None = None) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=refuse):
         if cancel is not None and cancel.is_set():
             return
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in images.SUFFIXES:
                 yield Path(parent, name)
 

@@ -127,11 +127,38 @@ _ALL = (
         maximum=3650,
     ),
     Setting(
+        "retrain_by_itself",
+        "Retrain by itself",
+        "Whether Whisker trains anew by itself when enough labelled pictures were sent to its server; the result is "
+        "only used if it is better.",
+        Kind.SWITCH,
+        False,
+    ),
+    Setting(
+        "retrain_after",
+        "Pictures before it retrains",
+        "How many new labelled pictures must have been sent before it trains by itself.",
+        Kind.INTEGER,
+        50,
+        minimum=4,
+        maximum=100_000,
+    ),
+    Setting(
         "window_geometry",
         "Window position",
         "Where the window was when it was last closed.",
         Kind.TEXT,
         "",
+        hidden=True,
+    ),
+    Setting(
+        "many_split",
+        "Width of the photo beside the grid",
+        "Its share of the width, while many photos are shown.",
+        Kind.FRACTION,
+        0.42,
+        minimum=0.1,
+        maximum=0.9,
         hidden=True,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,15 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import ImageNotFound, ModelError, WhiskerError
-from gui import intake as incoming
 from gui.buttons import push
 from gui.desk import Desk
-from gui.intake import Intake
 from gui.page_header import PageHeader
 from gui.pages import Page
 from gui.predict.empty_view import BROWSE_TIP, EmptyView
 from gui.problems import InlineMessage
 
 if TYPE_CHECKING:
+    from gui.intake import Intake
     from gui.predict.many_view import ManyView
     from gui.predict.recent_list import RecentList
     from gui.predict.single_view import SingleView
@@ -90,7 +90,9 @@ class PredictPage(Page):
         self._desk.tasks.run(self, lambda: _sort_out(paths), self._on_sorted_out, self._on_failed, urgent=True)
 
     def paste(self) -> None:
-        self.take(incoming.read(QGuiApplication.clipboard().mimeData()))
+        from gui.intake import read
+
+        self.take(read(QGuiApplication.clipboard().mimeData()))
 
     def browse(self) -> None:
         from engine.image_formats import SUFFIXES
@@ -104,6 +106,7 @@ class PredictPage(Page):
     def go_home(self) -> None:
         """Back to the start."""
         self.message.clear()
+        self.many.stop()
         self._show(self.empty)
         self.recent.mark(None)
 
@@ -131,6 +134,7 @@ class PredictPage(Page):
         self.single.named.connect(self.setWindowTitle)
         self.single.answered.connect(self.recent.mark)
         self.many.failed.connect(self._on_failed)
+        self.many.home_asked.connect(self.go_home)
         self.recent.chosen.connect(self._on_recent)
         self.no_model.retry_asked.connect(self._desk.model.load)
         self.no_model.choose_asked.connect(self._choose_model)
@@ -155,7 +159,7 @@ class PredictPage(Page):
         keys = [self._key("H", single.toggle_why), self._key("C", single.ask_class)]
         keys.append(self._key(QKeySequence.StandardKey.Copy, single.copy_answer))
         for number in range(1, 10):
-            keys.append(self._key(str(number), lambda number=number: corrections.press(number)))
+            keys.append(self._key(str(number), partial(corrections.press, number)))
         self._single_keys = keys
         self._undo_key = self._key(QKeySequence.StandardKey.Undo, self.corrections.undo)
         self._home_key = self._key("Esc", self.go_home)
@@ -191,7 +195,7 @@ class PredictPage(Page):
 
     def _on_sorted_out(self, found: tuple[bool, list[Path]]) -> None:
         alone, paths = found
-        if alone:
+        if alone and self.stack.currentWidget() is not self.many:
             self._show_picture(paths[0])
         else:
             self._show(self.many)
@@ -223,8 +227,10 @@ class PredictPage(Page):
         )
 
     def _refuse_remote(self, address: str) -> None:
+        from gui.intake import host
+
         self.message.show_message(
-            f"That picture is on the internet ({incoming.host(address)}), and Whisker never goes there.",
+            f"That picture is on the internet ({host(address)}), and Whisker never goes there.",
             "Save it on this computer first, then drop the file. Copying the picture itself and pasting it works too.",
             kind="info",
         )

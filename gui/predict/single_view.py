@@ -102,7 +102,10 @@ class SingleView(QFrame):
 
     def show_row(self, row: Row) -> None:
         """Show an answer of the history as it was given."""
-        answer = Answer.from_row(row)
+        self.show_answer(Answer.from_row(row))
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show an answer that was given before."""
         self._begin(Shown(answer.name, answer.path))
         if answer.path is None:
             self._on_missing("This picture was not kept.")

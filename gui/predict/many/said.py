@@ -1,0 +1,119 @@
+"""What people say that many pictures are: shown at once, kept one after the other, taken back together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import WhiskerError
+from gui import words
+from gui.desk import Desk
+from gui.predict.corrections import Corrections
+from gui.predict.many.grid_model import GridModel
+from gui.predict.many.picture import Picture
+
+if TYPE_CHECKING:
+    import threading
+
+    from engine.bulletin import News
+
+
+@dataclass(frozen=True)
+class _Saying:
+    """What some pictures are said to be, and what was said of each before; None for nothing."""
+
+    pictures: tuple[Picture, ...]
+    labels: tuple[str | None, ...]
+    before: tuple[str | None, ...]
+
+    def reversed(self) -> _Saying:
+        return _Saying(self.pictures, self.before, self.labels)
+
+    def show(self, model: GridModel) -> None:
+        pairs = list(zip(self.pictures, self.labels, strict=True))
+        for label in set(self.labels):
+            model.correct([picture for picture, said in pairs if said == label], label)
+
+
+class ManyCorrections(Corrections):
+    """The corrections of a grid; the photo beside it corrects through the same, so that there is one undo."""
+
+    def __init__(self, desk: Desk, model: GridModel) -> None:
+        super().__init__(desk, model)
+        self._model = model
+        self._waiting_sayings: deque[tuple[_Saying, str, bool]] = deque()
+        self._keeping = False
+        self._past: list[_Saying] = []
+        desk.news.news.connect(self._hear)
+
+    def say(self, pictures: Sequence[Picture], label: str) -> None:
+        """All of these are `label`; those without a row in the history cannot be corrected."""
+        changing = tuple(each for each in pictures if each.row is not None and each.correction != label)
+        if not changing:
+            return
+        saying = _Saying(changing, (label,) * len(changing), tuple(each.correction for each in changing))
+        self._past.append(saying)
+        number = words.count(len(changing), "photo", "photos")
+        self._do(saying, f"Corrected to {label}" if len(changing) == 1 else f"{number} corrected to {label}")
+
+    def correct(self, row: int, label: str, before: str | None, predicted: str) -> None:
+        picture = self._model.of_row(row)
+        if picture is not None:
+            self.say([picture], label)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    def undo(self) -> None:
+        if self._past:
+            back = self._past.pop().reversed()
+            number = words.count(len(back.pictures), "correction", "corrections")
+            self._do(back, "Taken back" if len(back.pictures) == 1 else f"{number} taken back", undoable=False)
+
+    def forget(self) -> None:
+        """The pictures are gone from the window; what was said of them stays in the history."""
+        self._past.clear()
+
+    def _do(self, saying: _Saying, said: str, *, undoable: bool = True) -> None:
+        saying.show(self._model)
+        self._waiting_sayings.append((saying, said, undoable))
+        if not self._keeping:
+            self._keep_next()
+
+    def _keep_next(self) -> None:
+        self._keeping = bool(self._waiting_sayings)
+        if not self._keeping:
+            return
+        saying, said, undoable = self._waiting_sayings.popleft()
+        whisker = self._desk.whisker
+        rows = [(picture.row, label) for picture, label in zip(saying.pictures, saying.labels, strict=True)]
+
+        def keep(_: threading.Event) -> Iterator[None]:
+            for row, label in rows:
+                if row is not None:
+                    whisker.correct(row, label)
+                yield None
+
+        def kept() -> None:
+            self._desk.toast(said, self.undo if undoable else None)
+            self._keep_next()
+
+        def refused(error: WhiskerError) -> None:
+            if saying in self._past:
+                self._past.remove(saying)
+            saying.reversed().show(self._model)
+            self._desk.toast(words.sentence(error), None)
+            self._keep_next()
+
+        self._desk.tasks.follow(self, keep, lambda _: None, kept, refused)
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import Corrected
+
+        if isinstance(news, Corrected):
+            picture = self._model.of_row(news.row)
+            if picture is not None and picture.correction != news.label and not self._keeping:
+                self._model.correct([picture], news.label)
