@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,8 +45,9 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
         # Start-up, in this order; each step hands its own undoing to the shutdown list.
         _pass_on_qt_messages(shutdown)
         _catch_faults(window, shutdown)
-        _end_on_sigterm(app, shutdown)
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
+        window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
+        window.painted.connect(lambda: _end_on_sigterm(app, shutdown))
         window.painted.connect(desk.model.load)
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
@@ -68,7 +66,6 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
 def build(app: QApplication, whisker: Whisker) -> tuple[MainWindow, Desk]:
     """The window and what its pages share, not shown yet."""
     theme = Theme(app, paths.resources(), str(whisker.settings["appearance"]))
-    app.setWindowIcon(theme.app_icon())
     tasks = Tasks()
     news = BulletinBridge(whisker.bulletin, tasks)
     toasts: list[Toast] = []
@@ -128,6 +125,8 @@ def _catch_faults(window: MainWindow, shutdown: ExitStack) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
+        import traceback
+
         log.critical("a fault of ours", exc_info=(kind, error, trace))
         faults.arrived.emit("".join(traceback.format_exception(kind, error, trace)))
 
@@ -151,6 +150,9 @@ def _end_on_sigterm(app: QApplication, shutdown: ExitStack) -> None:
     Python runs signal handlers only between its own instructions, and the event loop may sleep for ever: so the
     signal writes to a socket that wakes the loop.
     """
+    import signal
+    import socket
+
     if threading.current_thread() is not threading.main_thread():
         return
     here, there = socket.socketpair()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPaintEvent, QShortcut
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from gui.desk import Desk
 from gui.drop_target import DropTarget
-from gui.intake import Intake
 from gui.pages import PAGES, Page
 from gui.problems import InlineMessage
 from gui.rail import Rail
 from gui.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from gui.intake import Intake
 
 
 class MainWindow(QMainWindow):

@@ -67,7 +67,8 @@ class Rail(QFrame):
         self.appearance = self._button(
             "Appearance", "appearance", "Light, dark, or as the system says", kind="rail-foot"
         )
-        self._menu = self._appearance_menu(appearance)
+        self._menu: QMenu | None = None
+        self._chosen = appearance
         self.appearance.clicked.connect(self._open_menu)
         column.addWidget(self.appearance)
         theme.changed.connect(self._tint)
@@ -96,18 +97,19 @@ class Rail(QFrame):
         return button
 
     def _open_menu(self) -> None:
-        self._menu.popup(self.appearance.mapToGlobal(QPoint(8, -self._menu.sizeHint().height())))
+        menu = self.menu()
+        menu.popup(self.appearance.mapToGlobal(QPoint(8, -menu.sizeHint().height())))
 
-    def _appearance_menu(self, appearance: str) -> QMenu:
-        menu = QMenu(self)
-        group = QActionGroup(menu)
-        self.appearances: dict[str, QAction] = {}
-        for key, words in _APPEARANCES.items():
-            action = QAction(words, group, checkable=True, checked=key == appearance)
-            action.triggered.connect(lambda _=False, key=key: self.appearance_chosen.emit(key))
-            menu.addAction(action)
-            self.appearances[key] = action
-        return menu
+    def menu(self) -> QMenu:
+        """Light, dark or as the system says; made when it is first wanted."""
+        if self._menu is None:
+            self._menu = QMenu(self)
+            group = QActionGroup(self._menu)
+            for key, words in _APPEARANCES.items():
+                action = QAction(words, group, checkable=True, checked=key == self._chosen)
+                action.triggered.connect(lambda _=False, key=key: self.appearance_chosen.emit(key))
+                self._menu.addAction(action)
+        return self._menu
 
     def _tint(self) -> None:
         self._logo.setPixmap(self._theme.pixmap("whisker", "text", 26, self.devicePixelRatioF()))

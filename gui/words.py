@@ -13,9 +13,9 @@ _SPACE = "\u00a0"
 def percent(share: float) -> str:
     """`share` 0 to 1 as "97 %"; what is not quite all or nothing never reads 100 % or 0 %."""
     rounded = round(share * 100)
-    if rounded == 100 and share < 0.9995:
+    if rounded == 100 and share < 1:
         return f">{_SPACE}99{_SPACE}%"
-    if rounded == 0 and share > 0.0005:
+    if rounded == 0 and share > 0:
         return f"<{_SPACE}1{_SPACE}%"
     return f"{rounded}{_SPACE}%"
 

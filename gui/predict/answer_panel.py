@@ -111,6 +111,7 @@ class AnswerPanel(QWidget):
         self._column.setSpacing(0)
         top = QHBoxLayout()
         top.addWidget(self.name, 1)
+        self.copy.setFixedSize(24, 24)
         top.addWidget(self.copy)
         top.setContentsMargins(INSET, 0, 0, 0)
         self._column.addLayout(top)

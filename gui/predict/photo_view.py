@@ -67,8 +67,8 @@ class PhotoView(QWidget):
         size = QSize(max(1, round(width * scale)), max(1, round(height * scale)))
         rect = QRect(0, 0, size.width(), size.height())
         rect.moveCenter(self.rect().center())
-        # A photo that nearly fills the height stands flush with the words beside it.
-        if self.height() - size.height() < 160 and size.width() > AT_LEAST:
+        # A photo that fills the width stands flush with the words beside it.
+        if size.width() > 0.7 * self.width():
             rect.moveTop(0)
         return rect
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -97,7 +98,7 @@ class RecentModel(QAbstractListModel):
                 self._desk.tasks.run(
                     self,
                     lambda: pictures.square(path, side),
-                    lambda picture, number=row.id: self._on_thumbnail(number, picture),
+                    partial(self._on_thumbnail, row.id),
                     lambda _error: None,
                 )
         return self._thumbnails[row.id]
