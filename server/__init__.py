@@ -1,0 +1,1 @@
+"""Whisker over HTTP: the same engine for scripts, other programs and a browser, on this machine."""

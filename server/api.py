@@ -1,0 +1,299 @@
+"""Ask, and be told how things are. Each route: parse, call the engine, reply."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from engine.errors import HistoryError, ImageError, ModelError
+from engine.prediction import Prediction
+from server import bodies, openapi
+from server.errors import RequestError
+from server.figures import prometheus_text
+from server.limits import HISTORY_PAGE, IMAGE, MANY_S
+from server.replies import JSON, encoded, error_json
+from server.room import Room
+from server.uploads import Received
+
+if TYPE_CHECKING:
+    from engine.history import Row
+
+THUMBNAIL = 96
+
+
+def reply(payload: Any, status: int = 200) -> Response:
+    return Response(encoded(payload), status, content_type=JSON)
+
+
+def routes(room: Room) -> APIBlueprint:
+    """Everything but retraining and the pages."""
+    blueprint = APIBlueprint("api", __name__, url_prefix="/api")
+    whisker = room.whisker
+
+    @blueprint.post("/predict")
+    @blueprint.doc(responses=openapi.answers("Prediction", 400, 413, 415, 422, 503))
+    def predict() -> Response:
+        """Say what is on one picture, or on many
+
+        A form with one `file` is answered with one prediction; a form with several `files` with
+        `{"predictions": [...]}`, in order, each its own answer or error. A picture may also be the raw body, or base64
+        in the `image` of a JSON object.
+        """
+        top = _whole_number("top", None, 1, 1_000_000)
+        sent = bodies.sent(request.environ)
+        _show(room, sent)
+        if sent.many:
+            return reply({"predictions": list(_each(room, sent, top))})
+        name, data = sent.pictures[0]
+        return reply(_answered(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
+
+    @blueprint.post("/explain")
+    @blueprint.doc(responses=openapi.answers(None, 400, 413, 415, 422, 503, media="image/png"))
+    def explain() -> Response:
+        """Show where the model looked, as a PNG
+
+        Takes one picture as `/api/predict` does, and lays the heat map over it; with `veil=1` only the transparent
+        heat map comes back, to be stretched over the picture. `class` asks for another class than the best.
+        """
+        from server.heat import over_picture, veil
+
+        sent = bodies.sent(request.environ)
+        name, data = sent.pictures[0]
+        wanted = request.args.get("class") or None
+        if wanted is not None and wanted not in whisker.predictor.classes:
+            raise RequestError(f"The model knows no class {wanted!r}.", "/api/model-info lists its classes.")
+        reasons = whisker.explain(data, wanted)
+        drawn = veil(reasons.heat) if request.args.get("veil") == "1" else over_picture(data, name, reasons.heat)
+        file = io.BytesIO()
+        drawn.save(file, "PNG", compress_level=1)
+        return Response(file.getvalue(), content_type="image/png")
+
+    @blueprint.get("/upload")
+    @blueprint.doc(responses=openapi.answers("UploadCounts"))
+    def uploaded() -> Response:
+        """Count the labelled pictures that were sent for retraining"""
+        counts = room.uploads.counts()
+        return reply({"labels": counts, "total": sum(counts.values()), "since_last_training": room.uploads.fresh()})
+
+    @blueprint.post("/upload")
+    @blueprint.doc(responses=openapi.answers("Received", 400, 413, 503, 507, success=201))
+    def upload() -> Response:
+        """Send labelled pictures for retraining
+
+        The class is the field `label`, or stands in each file's name as in `cat.0.jpg`. Pictures are kept by content:
+        what was sent before is named under `duplicates`. What was saved is on the disk when the answer comes.
+        """
+        from server.automatic import retrain_if_due
+
+        sent = bodies.sent(request.environ)
+        received: Received = room.uploads.receive(sent.pictures, sent.fields.get("label") or None)
+        if received.saved:
+            retrain_if_due(room)
+        return reply(received.as_json(), 201)
+
+    @blueprint.get("/statistics")
+    @blueprint.doc(responses=openapi.answers("Statistics"))
+    def statistics() -> Response:
+        """Look at the machine, the process, the answers so far and the model's scores"""
+        return reply(_statistics(room))
+
+    @blueprint.get("/predictions")
+    @blueprint.doc(responses=openapi.answers("Predictions", 400, 503))
+    def predictions() -> Response:
+        """List recent predictions, newest first
+
+        Whoever made them: the window, the terminal or this API. `before` takes the `id` of the last one of the page
+        before, or a time.
+        """
+        limit = _whole_number("limit", 50, 1, HISTORY_PAGE) or 50
+        before, until = _before(request.args.get("before"))
+        rows = whisker.history.recent(limit, before, until=until)
+        following = rows[-1].id if len(rows) == limit else None
+        return reply({"predictions": [_row(row) for row in rows], "next_before": following})
+
+    @blueprint.get("/model-info")
+    @blueprint.doc(responses=openapi.answers("ModelInfo", 503))
+    def model_info() -> Response:
+        """Describe the model that answers"""
+        predictor = whisker.predictor
+        card = predictor.card
+        return reply(
+            {
+                "name": card.name,
+                "title": card.title,
+                "version": card.version,
+                "created": card.created or None,
+                "classes": list(card.classes),
+                "input": asdict(card.input),
+                "recipe": card.recipe or None,
+                "backbone": card.backbone or None,
+                "precision": card.precision or None,
+                "metrics": card.metrics,
+                "training": card.training,
+                "unknown_threshold": card.unknown_threshold,
+                "hash": card.sha256.get("model.onnx") or _sha256(predictor.path),
+                "versions": card.versions,
+                "licence": card.licence or None,
+            }
+        )
+
+    @blueprint.get("/health")
+    @blueprint.doc(responses=openapi.answers("Health", 503))
+    def health() -> Response:
+        """Say whether a model can answer"""
+        card = whisker.predictor.card
+        return reply({"status": "ok", "model": card.name, "model_version": card.version})
+
+    @blueprint.get("/metrics")
+    @blueprint.doc(hide=True)
+    def metrics_below_api() -> Response:
+        return metrics()
+
+    def metrics() -> Response:
+        """Give all figures to Prometheus"""
+        try:
+            card = whisker.predictor.card
+            model = {"name": card.name, "version": str(card.version)}
+        except ModelError:
+            model = {}
+        text, kind = prometheus_text(room.figures, whisker.monitor, model)
+        return Response(text, content_type=kind)
+
+    documented = blueprint.doc(tags=["Api"], responses=openapi.answers(None, media="text/plain"))(metrics)
+    blueprint.record_once(lambda state: state.app.add_url_rule("/metrics", "metrics", documented))
+    return blueprint
+
+
+def _each(room: Room, sent: bodies.Sent, top: int | None) -> Iterator[dict[str, Any]]:
+    deadline = time.monotonic() + MANY_S
+    for name, data in sent.pictures:
+        if time.monotonic() > deadline:
+            late = error_json("too_late", f"The request took longer than {MANY_S:.0f} s. Send fewer pictures at once.")
+            yield {"name": name, **late}
+            continue
+        try:
+            answer = room.whisker.classify(data, origin="api", name=name, limits=IMAGE)[1]
+        except ImageError as error:
+            yield {"name": name, **error_json(error.code, str(error))}
+        else:
+            yield {"name": name, **_answered(answer, top)}
+
+
+def _answered(prediction: Prediction, top: int | None) -> dict[str, Any]:
+    return {
+        **prediction.as_json(top),
+        "timestamp": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        "model": prediction.model,
+        "model_version": prediction.model_version,
+        "elapsed_ms": round(prediction.elapsed_ms, 2),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    # No path: where a person keeps their pictures is nobody's business.
+    return {
+        "id": row.id,
+        "timestamp": row.at.isoformat(timespec="milliseconds"),
+        "source": row.source,
+        "name": row.name,
+        "predicted_class": row.predicted_class,
+        "confidence": round(row.confidence, 6),
+        "probabilities": dict(row.top),
+        "unknown": row.unknown,
+        "correction": row.correction,
+        "model": row.model,
+        "model_version": row.model_version,
+        "elapsed_ms": round(row.elapsed_ms, 2),
+    }
+
+
+def _statistics(room: Room) -> dict[str, Any]:
+    monitor = room.whisker.monitor
+    sample, counts, latency = monitor.sample(), monitor.counts(), monitor.latency()
+    try:
+        card = room.whisker.predictor.card
+        model = {"name": card.name, "version": card.version, "metrics": card.metrics}
+    except ModelError:
+        model = None
+    try:
+        kept = room.whisker.history.count()
+    except HistoryError:
+        kept = None
+    statuses: dict[str, int] = {}
+    for (_, _, status), count in room.figures.requests().items():
+        statuses[str(status)] = statuses.get(str(status), 0) + count
+    return {
+        "cpu_percent": sample.cpu_percent,
+        "memory_percent": sample.memory_percent,
+        "disk_percent": sample.disk_percent,
+        "process": {
+            "cpu_percent": sample.process_cpu_percent,
+            "memory_bytes": sample.process_memory_bytes,
+            "threads": sample.process_threads,
+        },
+        "predictions": {
+            "total": counts.total,
+            "unknown": counts.unknown,
+            "per_class": counts.per_class,
+            "per_second": round(sample.predictions_per_second, 2),
+            "in_history": kept,
+        },
+        "latency": {"count": latency.count, "p50": latency.p50, "p95": latency.p95, "p99": latency.p99, "unit": "ms"},
+        "requests": statuses,
+        "uptime_seconds": round(monitor.uptime_s, 1),
+        "model": model,
+    }
+
+
+def _whole_number(name: str, default: int | None, low: int, high: int) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
+        raise RequestError(f"`{name}` is a whole number from {low} to {high}.", "Mend the query.")
+    return int(text)
+
+
+def _before(text: str | None) -> tuple[int | None, datetime.datetime | None]:
+    if text is None:
+        return None, None
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text), None
+    try:
+        # A plus in a query is a space unless it was escaped.
+        moment = datetime.datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        return None, moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError) as error:
+        raise RequestError("`before` is the id of a prediction, or a time.", "Take `next_before`.") from error
+
+
+def _show(room: Room, sent: bodies.Sent) -> None:
+    """A small copy of the first picture for whoever watches the requests."""
+    if not room.thumbnails:
+        return
+    from engine.images import thumbnail
+
+    try:
+        small = thumbnail(sent.pictures[0][1], THUMBNAIL, limits=IMAGE)
+    except ImageError:
+        return
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=80)
+    request.environ["whisker.thumbnail"] = file.getvalue()
+
+
+@lru_cache(maxsize=4)
+def _sha256(path: Path) -> str:
+    from engine.card import ONNX, file_sha256
+
+    return file_sha256(path / ONNX if path.is_dir() else path)

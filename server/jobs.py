@@ -1,0 +1,300 @@
+"""Retraining on the pictures that were sent: one job at a time, its events kept for whoever follows it."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.errors import DatasetError, HistoryError, ModelError, TrainingBusy, WhiskerError
+from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Last, Notice, Stage, TrainingEvent
+from engine.training.plan import Recipe, TrainingPlan
+from server.errors import JobFinished, JobNotFound
+from server.uploads import Uploads
+
+if TYPE_CHECKING:
+    from engine.whisker import Whisker
+
+KEPT_JOBS = 20
+KEPT_EVENTS = 1000
+OWN_NAME = "my-model"
+PICTURES_A_CLASS = 2
+
+
+class Run(Protocol):
+    """A training under way; engine.training.run.TrainingRun."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def plan(self) -> TrainingPlan: ...
+    def events(self) -> Iterator[TrainingEvent]: ...
+    def cancel(self) -> None: ...
+
+
+class Trainer(Protocol):
+    """Starts trainings; engine.training.run.Trainer."""
+
+    def start(self, plan: TrainingPlan) -> Run: ...
+
+
+@dataclass
+class Job:
+    """One retraining, as far as it has come. `changed` guards all of it and tells of each event."""
+
+    id: str
+    recipe: str
+    name: str
+    epochs: int | None
+    automatic: bool
+    activate: bool | None
+    started: str
+    state: str = "running"
+    message: str = "Starting"
+    stage: str | None = None
+    done: int = 0
+    total: int = 0
+    epoch: int = 0
+    seconds_left: float | None = None
+    metrics: dict[str, Any] | None = None
+    model: str | None = None
+    model_version: int | None = None
+    comparison: dict[str, Any] | None = None
+    activated: bool = False
+    notes: list[str] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    seconds: float | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
+    events: deque[tuple[int, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS), repr=False)
+    told: int = 0
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("finished", "failed", "cancelled")
+
+    def as_json(self) -> dict[str, Any]:
+        with self.changed:
+            hidden = ("changed", "events", "told", "id", "activate")
+            shown = {key: value for key, value in vars(self).items() if key not in hidden}
+            address = f"/api/retrain/{self.id}"
+            return {
+                "job_id": self.id,
+                **finite(shown),
+                "status_url": address,
+                "events_url": f"{address}/events",
+            }
+
+    def tell(self, event: dict[str, Any]) -> None:
+        """Keep an event and wake who follows. Call with `changed` held."""
+        self.told += 1
+        self.events.append((self.told, finite(event)))
+        self.changed.notify_all()
+
+
+class Jobs:
+    """The retrainings of one server.
+
+    Args:
+        whisker: Whose shelf takes the models.
+        uploads: What is learnt from.
+        trainer: Makes the trainer when it is first needed; importing it takes 60 ms.
+    """
+
+    def __init__(self, whisker: Whisker, uploads: Uploads, trainer: Callable[[], Trainer]) -> None:
+        self._whisker = whisker
+        self._uploads = uploads
+        self._make_trainer = trainer
+        self._trainer: Trainer | None = None
+        self._jobs: dict[str, Job] = {}
+        self._runs: dict[str, tuple[Run, threading.Thread]] = {}
+        self._lock = threading.Lock()
+        self._closing = False
+
+    def start(
+        self,
+        recipe: Recipe = Recipe.QUICK,
+        *,
+        epochs: int | None = None,
+        name: str | None = None,
+        activate: bool | None = None,
+        automatic: bool = False,
+    ) -> Job:
+        """Begin to learn from the uploads.
+
+        Args:
+            name: The model's name; None for the active model's, if it knows these very classes, else OWN_NAME.
+            activate: Whether the new model answers from then on; None to let it unless it is worse.
+            automatic: Nobody asked for it, so it only answers from then on if it is better.
+
+        Raises:
+            DatasetError: fewer than two classes with two pictures each were sent.
+            TrainingError: it cannot start, or another one is under way.
+        """
+        with self._lock:
+            if self._closing or any(not job.over for job in self._jobs.values()):
+                raise TrainingBusy("A training is under way already.", "Wait until it ends, or cancel it.")
+            labels = [label for label, count in self._uploads.counts().items() if count >= PICTURES_A_CLASS]
+            if len(labels) < 2:
+                raise DatasetError(
+                    "There is too little to learn from.", "Upload two pictures or more of each of two classes first."
+                )
+            plan = TrainingPlan(self._uploads.folder, name or self._name_for(labels), recipe, epochs=epochs)
+            if self._trainer is None:
+                self._trainer = self._make_trainer()
+            run = self._trainer.start(plan)
+            self._uploads.mark()
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            job = Job(run.id, recipe.value, plan.name, run.plan.epochs, automatic, activate, now)
+            self._jobs[job.id] = job
+            while len(self._jobs) > KEPT_JOBS:
+                self._jobs.pop(next(iter(self._jobs)))
+            thread = threading.Thread(target=self._follow, args=(job, run), name="retraining", daemon=True)
+            self._runs[job.id] = run, thread
+            thread.start()
+            return job
+
+    def latest(self) -> list[Job]:
+        """The latest jobs, the last one first."""
+        with self._lock:
+            return list(reversed(self._jobs.values()))
+
+    def get(self, identity: str) -> Job:
+        """One job.
+
+        Raises:
+            JobNotFound: there is none of that name.
+        """
+        with self._lock:
+            job = self._jobs.get(identity)
+        if job is None:
+            raise JobNotFound("There is no such retraining.", "The server forgets them when it stops.")
+        return job
+
+    def cancel(self, identity: str, patience: float = 2.0) -> Job:
+        """End a job; waits up to `patience` seconds until it is over.
+
+        Raises:
+            JobNotFound: there is none of that name.
+            JobFinished: it ended by itself before.
+        """
+        job = self.get(identity)
+        with self._lock:
+            under_way = self._runs.get(identity)
+        if under_way is not None:
+            under_way[0].cancel()
+            under_way[1].join(patience)
+        elif job.state != "cancelled":
+            raise JobFinished("This retraining is over.", "Its model is on the shelf, if it made one.")
+        return job
+
+    def close(self) -> None:
+        """Cancel what is under way and wait for its end, which takes at most a second or two."""
+        with self._lock:
+            self._closing = True
+            under_way = list(self._runs.values())
+        for run, thread in under_way:
+            run.cancel()
+            thread.join(3.0)
+
+    def _name_for(self, labels: list[str]) -> str:
+        try:
+            active = self._whisker.shelf.active
+        except ModelError:
+            return OWN_NAME
+        return active.name if set(labels) == set(active.card.classes) else OWN_NAME
+
+    def _follow(self, job: Job, run: Run) -> None:
+        began = time.monotonic()
+        try:
+            for event in run.events():
+                used = self._use(job, event) if isinstance(event, Finished) else None
+                with job.changed:
+                    job.seconds = round(time.monotonic() - began, 2)
+                    note(job, event)
+                    told = event.as_json()
+                    if used is not None:
+                        job.activated, why = used
+                        job.notes.append(why)
+                        told |= {"activated": job.activated, "notes": list(job.notes)}
+                    job.tell(told)
+                if isinstance(event, Last):
+                    break
+        finally:
+            with self._lock:
+                self._runs.pop(job.id, None)
+            with job.changed:
+                if not job.over:
+                    job.state, job.error = "failed", {"code": "training_died", "message": "The retraining broke off."}
+                job.changed.notify_all()
+            self._record(job, run)
+
+    def _use(self, job: Job, finished: Finished) -> tuple[bool, str]:
+        """Let the new model answer, or not; whether, and why in words."""
+        verdict = (finished.comparison or {}).get("verdict")
+        before = (finished.comparison or {}).get("with") or "the model before"
+        if job.activate is False:
+            return False, "It is kept on the shelf, as was asked; the model before goes on answering."
+        if job.activate is None and job.automatic and verdict != "better":
+            return False, f"It is kept aside: the comparison does not say that it is better than {before}."
+        if job.activate is None and verdict == "worse":
+            return False, f"It is kept aside: the comparison says that it is worse than {before}."
+        try:
+            self._whisker.shelf.activate(f"{finished.model}@{finished.version}")
+        except WhiskerError as error:
+            return False, f"It is kept aside: {error}"
+        return True, "It answers from now on."
+
+    def _record(self, job: Job, run: Run) -> None:
+        plan = run.plan
+        try:
+            self._whisker.history.record_run(
+                job.name, job.model_version, job.recipe, plan.as_json(), job.metrics, job.seconds or 0.0, job.state
+            )
+        except HistoryError:
+            # The model matters more than its record.
+            return
+
+
+def note(job: Job, event: TrainingEvent) -> None:
+    """What an event changes of a job."""
+    match event:
+        case Notice():
+            job.notes.append(event.message)
+        case Stage():
+            job.stage, job.message = event.name, event.message
+            job.done, job.total, job.seconds_left = event.done, event.total, event.seconds_left
+        case Batch():
+            job.stage, job.message = "training", f"Epoch {event.epoch}"
+            job.done, job.total, job.seconds_left = event.done, event.total, event.seconds_left
+        case Epoch():
+            job.epoch, job.epochs = event.number, event.total
+            job.message = f"Epoch {event.number} of {event.total}"
+            live = {"loss": event.loss, "accuracy": event.accuracy}
+            job.metrics = live | {"val_loss": event.val_loss, "val_accuracy": event.val_accuracy}
+        case Finished():
+            job.state, job.message, job.seconds_left = "finished", "Finished", None
+            job.model, job.model_version = event.model, event.version
+            job.metrics, job.comparison = event.metrics, event.comparison
+            job.notes.extend(event.notes)
+        case Cancelled():
+            job.state, job.message, job.seconds_left, job.metrics = "cancelled", "Cancelled", None, None
+        case Failed():
+            job.state, job.message, job.seconds_left = "failed", event.message, None
+            # The log's path is nobody's business beyond this machine.
+            job.error = {key: value for key, value in asdict(event).items() if key != "log"}
+
+
+def finite(value: Any) -> Any:
+    """The value with every number that JSON cannot write (a diverged loss) as None, and tuples as lists."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value

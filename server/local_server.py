@@ -1,0 +1,236 @@
+"""The server as something to switch on and off: waitress on a thread of its own."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from engine.errors import PortTaken, ServerError
+from server.guard import Access, is_loopback
+from server.lanes import Lanes
+from server.limits import CONNECTIONS, DISCARDED, IDLE_S, REQUEST_HEADER, WAITING
+from server.wire import channel_for
+
+if TYPE_CHECKING:
+    from engine.whisker import Whisker
+    from server.jobs import Trainer
+
+HOST = "127.0.0.1"
+PORT = 5000
+GRACE_S = 5.0
+"""How long requests in flight may take to finish when the server is stopped."""
+
+
+class LocalServer:
+    """Answers over HTTP between `start` and `stop`, as often as wanted.
+
+    Args:
+        whisker: The engine that answers.
+        trainer: Makes what trains; the engine's own unless given.
+    """
+
+    def __init__(self, whisker: Whisker, trainer: Callable[[], Trainer] | None = None) -> None:
+        self._whisker = whisker
+        self._trainer = trainer
+        self._switching = threading.Lock()
+        self._running: _Running | None = None
+        self._thumbnails = False
+
+    @property
+    def running(self) -> bool:
+        return self._running is not None
+
+    @property
+    def port(self) -> int | None:
+        """The port it listens on, None while it does not."""
+        running = self._running
+        return running.port if running else None
+
+    @property
+    def url(self) -> str | None:
+        """Where to reach it from this machine, as http://127.0.0.1:5000; None while it does not listen."""
+        running = self._running
+        return running.url if running else None
+
+    def show_thumbnails(self, wanted: bool) -> None:
+        """Whether `RequestAnswered` brings small pictures: while somebody looks at the requests."""
+        self._thumbnails = wanted
+        if self._running is not None:
+            self._running.show_thumbnails(wanted)
+
+    def start(
+        self, host: str = HOST, port: int = PORT, token: str | None = None, *, cores: int = 0, waiting: int = WAITING
+    ) -> str:
+        """Listen; it does when this returns.
+
+        Args:
+            host: A name or address of this machine.
+            port: 0 takes one that is free.
+            token: What each request must bring; beyond loopback there must be one.
+            cores: Threads for pictures; 0 for one a core.
+            waiting: How many pictures may wait for one of them.
+
+        Returns:
+            Its address.
+
+        Raises:
+            PortTaken: another program listens there.
+            ServerError: it cannot listen there, or it wants a token.
+        """
+        with self._switching:
+            if self._running is not None:
+                raise ServerError("The server is running already.", "Stop it first.")
+            if not is_loopback(host) and not token:
+                raise ServerError(
+                    f"Beyond this machine ({host}) the server wants a token, so that not everybody may use it.",
+                    "Choose one, 16 letters or longer.",
+                )
+            listening = _listen(host, port)
+            self._running = _Running(self._whisker, self._trainer, listening, host, token or None, cores, waiting)
+            self._running.show_thumbnails(self._thumbnails)
+            return self._running.url
+
+    def stop(self) -> None:
+        """Let what is being answered finish, close every connection, free the port; a retraining is cancelled."""
+        with self._switching:
+            if self._running is not None:
+                self._running.stop()
+                self._running = None
+
+
+class _Running:
+    """One period of listening."""
+
+    def __init__(
+        self,
+        whisker: Whisker,
+        trainer: Callable[[], Trainer] | None,
+        listening: socket.socket,
+        host: str,
+        token: str | None,
+        cores: int,
+        waiting: int,
+    ) -> None:
+        # 0.3 s to import, which a window with the server off need not pay.
+        from server.app import create_app
+
+        self.port = int(listening.getsockname()[1])
+        self.url = f"http://{_reachable(host)}:{self.port}"
+        self._closing = threading.Event()
+        access = Access(host, self.port, token)
+        app = create_app(whisker, access, trainer=trainer, closing=self._closing)
+        self._room = app.extensions["room"]
+        self._room.uploads.sweep()
+        self._leave_monitor = whisker.monitor.follow()
+        self._server = create_server(
+            app,
+            sockets=[listening],
+            _dispatcher=Lanes(cores, waiting),
+            ident="Whisker",
+            connection_limit=CONNECTIONS,
+            max_request_body_size=DISCARDED,
+            max_request_header_size=REQUEST_HEADER,
+            channel_timeout=IDLE_S,
+            clear_untrusted_proxy_headers=True,
+            # select() knows no descriptor above 1023, which a window full of pictures can reach.
+            asyncore_use_poll=hasattr(select, "poll"),
+        )
+        self._server.channel_class = channel_for(self._room)
+        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+        self._thread.start()
+
+    def show_thumbnails(self, wanted: bool) -> None:
+        self._room.thumbnails = wanted
+
+    def stop(self) -> None:
+        end = time.monotonic() + GRACE_S
+        # waitress's own close() leaves threads behind, and never ends while a client keeps its connection.
+        self._in_loop(lambda: wasyncore.dispatcher.close(self._server))
+        self._closing.set()
+        while self._at_work() and time.monotonic() < end:
+            time.sleep(0.005)
+        self._in_loop(self._close_connections)
+        self._thread.join(2.0)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=max(0.1, end - time.monotonic()))
+        self._leave_monitor()
+        self._room.jobs.close()
+
+    def _at_work(self) -> bool:
+        connections = list(self._server.active_channels.values())
+        return any(connection.requests or connection.total_outbufs_len for connection in connections)
+
+    def _close_connections(self) -> None:
+        for connection in list(self._server.active_channels.values()):
+            connection.handle_close()
+        self._server.trigger.close()
+
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        done = threading.Event()
+
+        def run() -> None:
+            work()
+            done.set()
+
+        self._server.trigger.pull_trigger(run)
+        done.wait(2.0)
+
+
+def free_port(host: str = HOST, after: int = PORT) -> int:
+    """The first port from `after` on that nobody listens on.
+
+    Raises:
+        ServerError: none of the next hundred is free.
+    """
+    for port in range(after, min(after + 100, 65536)):
+        try:
+            _listen(host, port).close()
+        except PortTaken:
+            continue
+        return port
+    raise ServerError(f"No port from {after} on is free.", "Choose one yourself.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise ServerError(f"{host} is no address of this machine.", "127.0.0.1 is, for this machine alone.") from error
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform == "win32":
+            # There REUSEADDR would let two programs share the port.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        # Taken only once it listens: on Linux two may bind.
+        listening.listen(1024)
+    except OSError as error:
+        listening.close()
+        raise _refused(host, port, error) from error
+    return listening
+
+
+def _refused(host: str, port: int, error: OSError) -> ServerError:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(f"Another program listens on port {port} already.", "Choose another port.")
+    if error.errno == errno.EACCES:
+        return PortTaken(f"The system does not give out port {port}.", "Choose one above 1023.")
+    return ServerError(f"The server cannot listen on {host} ({error.strerror}).", "127.0.0.1 works everywhere.")
+
+
+def _reachable(host: str) -> str:
+    """`host` as it stands in an address; every-address becomes this machine's own."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
