@@ -34,7 +34,7 @@ _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
 _LOADING_ERRORS: tuple[type[Exception], ...] = (*_ORT_ERRORS, ValueError, RuntimeError)
 _OUTPUTS = ("probabilities", "features", "activation_map", "familiarity")
 
-# Session creation holds the GIL; two at once would stall every other thread for twice as long.
+# One session is made at a time: it takes a core for a tenth of a second, and two callers may want the same one.
 _creation = threading.Lock()
 
 

@@ -196,9 +196,7 @@ def test_that_activation_changes_who_answers_next(whisker: Whisker, red: Path, h
     ]
 
 
-def test_that_requests_under_way_finish_on_the_model_they_began_with(
-    whisker: Whisker, photos: list[Path]
-) -> None:
+def test_that_requests_under_way_finish_on_the_model_they_began_with(whisker: Whisker, photos: list[Path]) -> None:
     stream = whisker.classify_many(photos, origin="window")
     next(stream)
     whisker.shelf.activate("everyday")
