@@ -30,8 +30,8 @@ Indices = npt.NDArray[np.intp]
 CORRELATION = 0.94
 # With features, copies must be of the same thing; where it plainly is the same, the pixels may differ a little more.
 COSINE = 0.76
-ALIKE_COSINE = 0.86
-ALIKE_CORRELATION = 0.90
+ALIKE_COSINE = 0.90
+ALIKE_CORRELATION = 0.92
 # Pictures whose features are this alike are compared even if their hashes differ: larger crops, turned pictures.
 CANDIDATE_COSINE = 0.78
 # A picture with less contrast than this has no structure to compare by.
@@ -212,10 +212,12 @@ def _in_threads(
 ) -> Iterator[npt.NDArray[np.int64]]:
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="likeness") as pool:
         futures = [pool.submit(work, *block) for block in blocks]
-        for done, future in enumerate(futures, start=1):
-            if cancel.is_set():
-                pool.shutdown(wait=False, cancel_futures=True)
-                return
-            yield future.result()
-            if progress is not None:
-                progress(done, len(blocks))
+        try:
+            for done, future in enumerate(futures, start=1):
+                if cancel.is_set():
+                    return
+                yield future.result()
+                if progress is not None:
+                    progress(done, len(blocks))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -71,19 +71,25 @@ def survey(
     Returns:
         In the order of `paths`; only the first ones if it was cancelled.
     """
-    cancel = cancel or threading.Event()
+    cancel, stop = cancel or threading.Event(), threading.Event()
     looks: list[Look] = []
 
     def chunk(start: int) -> list[Look]:
-        return [] if cancel.is_set() else [look_at(path) for path in paths[start : start + _CHUNK]]
+        if cancel.is_set() or stop.is_set():
+            return []
+        return [look_at(path) for path in paths[start : start + _CHUNK]]
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="survey") as pool:
-        for part in pool.map(chunk, range(0, len(paths), _CHUNK)):
-            if cancel.is_set():
-                break
-            looks += part
-            if progress is not None:
-                progress(len(looks), len(paths))
+        try:
+            for part in pool.map(chunk, range(0, len(paths), _CHUNK)):
+                if cancel.is_set():
+                    break
+                looks += part
+                if progress is not None:
+                    progress(len(looks), len(paths))
+        finally:
+            # Also when whoever is told of the progress has had enough (Ctrl-C): the rest is not waited for.
+            stop.set()
     return looks
 
 
