@@ -77,6 +77,7 @@ def build(app: QApplication, whisker: Whisker) -> tuple[MainWindow, Desk]:
     desk = Desk(whisker, theme, tasks, news, model, Jobs(tasks), say)
     window = MainWindow(desk)
     tasks.setParent(window)
+    theme.setParent(window)
     toasts.append(Toast(theme, window))
     news.news.connect(lambda news: _follow_appearance(news, desk))
     return window, desk

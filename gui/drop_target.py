@@ -73,7 +73,7 @@ class _Highlight(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), self._theme.color("window", 0.86))
+        painter.fillRect(self.rect(), self._theme.color("window", 0.95))
         pen = QPen(self._theme.color("accent"), 2, Qt.PenStyle.DashLine)
         pen.setDashPattern([5, 4])
         painter.setPen(pen)

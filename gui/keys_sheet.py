@@ -18,6 +18,7 @@ KEYS = (
     ("Ctrl+Z", "Take the last correction back"),
     ("Ctrl+C", "Copy the answer"),
     ("Esc", "Back to the start"),
+    ("Arrows, Space", "Move and look closer among many photos"),
     ("Ctrl+1", "Predict"),
     ("F1", "This list"),
     ("Ctrl+Q", "Quit"),

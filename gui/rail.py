@@ -114,7 +114,7 @@ class Rail(QFrame):
     def _tint(self) -> None:
         self._logo.setPixmap(self._theme.pixmap("whisker", "text", 26, self.devicePixelRatioF()))
         for button, icon in self._icons.items():
-            button.setIcon(self._theme.icon(icon, "accent" if button.isChecked() else "muted"))
+            button.setIcon(self._theme.icon(icon, "on_accent_soft" if button.isChecked() else "muted"))
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, super().sizeHint().height())

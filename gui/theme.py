@@ -54,7 +54,7 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(self, app: QApplication, resources: Path, appearance: str = "system") -> None:
-        super().__init__(app)
+        super().__init__()
         self._app = app
         self._icons = resources / "icons"
         self._tokens: dict[str, Any] = json.loads((resources / "theme" / "tokens.json").read_text("utf-8"))

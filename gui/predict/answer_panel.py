@@ -155,4 +155,4 @@ class AnswerPanel(QWidget):
 
     def _tint(self) -> None:
         self.copy.setIcon(self._theme.icon("copy", "muted"))
-        self.why.setIcon(self._theme.icon("heat", "accent" if self.why.isChecked() else "muted"))
+        self.why.setIcon(self._theme.icon("heat", "on_accent_soft" if self.why.isChecked() else "muted"))

@@ -80,7 +80,7 @@ class RecentModel(QAbstractListModel):
         answer = Answer.from_row(row)
         sure_above = float(self._desk.whisker.settings["sure_above"])
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.correction or answer.headline(sure_above)
+            return words.headline(row.correction) if row.correction else answer.headline(sure_above)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             said = "Unknown" if row.unknown else f"{row.predicted_class}, {words.percent(row.confidence)}"
             corrected = f", corrected to {row.correction}" if row.correction else ""

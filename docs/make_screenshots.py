@@ -1,0 +1,248 @@
+"""Photograph the real window in every state, at two sizes, light and dark, into docs/screenshots/.
+
+    python docs/make_screenshots.py [--only STATE] [--into FOLDER]
+
+The window runs on a throw-away home with the built-in models and the sample photos. Every picture is of the real
+thing: real answers, real heat maps, real messages. Works offscreen and on a display.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
+
+from PIL import ImageEnhance, ImageFilter  # noqa: E402
+from PySide6.QtCore import QEvent  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from engine import images, paths  # noqa: E402
+from engine.errors import ModelBroken  # noqa: E402
+from engine.whisker import Whisker  # noqa: E402
+from gui.app import build  # noqa: E402
+from gui.intake import Intake  # noqa: E402
+
+SIZES = ((1280, 800), (1920, 1080))
+LONGEST_WAIT_S = 30
+
+
+class Studio:
+    """A window on a throw-away home, and the photos to show in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.whisker = Whisker(paths.Home(home))
+        app = QApplication.instance() or QApplication(["whisker"])
+        assert isinstance(app, QApplication)
+        self.window, self.desk = build(app, self.whisker)
+        self.window.painted.connect(self.desk.model.load)
+        self.samples = sorted(path for path in paths.samples().iterdir() if path.suffix in images.SUFFIXES)
+        self.photos = home / "Photos"
+        self.many = home / "Holiday"
+        self.broken = self.photos / "IMG_2047.jpg"
+        self.unsure = self.photos / "twilight.jpg"
+        self._make_photos()
+
+    @property
+    def page(self):  # type: ignore[no-untyped-def]
+        return self.window.page("predict")
+
+    def wait(self, fact: Callable[[], object]) -> None:
+        """Until `fact()` holds and what it started has come to rest."""
+        end = time.monotonic() + LONGEST_WAIT_S
+        while not fact() or self.desk.tasks.busy:
+            if time.monotonic() > end:
+                raise SystemExit(f"waited in vain for {fact}")
+            QTest.qWait(10)
+        QTest.qWait(250)
+
+    def settle(self) -> None:
+        self.wait(lambda: True)
+
+    def show(self, path: Path) -> None:
+        self.page.open([path])
+        self.wait(lambda: self.page.single.answer is not None and self.page.single.answer.name == path.name)
+
+    def close(self) -> None:
+        self.desk.news.close()
+        self.desk.tasks.close()
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        self.whisker.close()
+
+    def _make_photos(self) -> None:
+        """More photos out of the samples: crops, turned, darker; one that is cut off."""
+        self.photos.mkdir(parents=True)
+        self.many.mkdir()
+        for at, sample in enumerate(self.samples):
+            photo = images.open_rgb(sample)
+            width, height = photo.size
+            for turn in range(9):
+                left, top = (turn % 3) * width // 8, (turn // 3) * height // 8
+                part = photo.crop((left, top, left + width * 3 // 4, top + height * 3 // 4))
+                part = ImageEnhance.Brightness(part).enhance(0.7 + 0.08 * turn)
+                part.save(self.many / f"IMG_{2000 + 10 * turn + at}.jpg", quality=90)
+        whole = (self.many / "IMG_2000.jpg").read_bytes()
+        self.broken.write_bytes(whole[: len(whole) // 2])
+        (self.many / "IMG_2099.jpg").write_bytes(whole[: len(whole) // 2])
+        cat = images.open_rgb(self.samples[0])
+        ImageEnhance.Brightness(cat.filter(ImageFilter.GaussianBlur(9))).enhance(0.4).save(self.unsure)
+
+
+State = Callable[[Studio], None]
+
+
+def _empty(studio: Studio) -> None:
+    studio.page.go_home()
+
+
+def _single(studio: Studio) -> None:
+    studio.page.single.panel.why.setChecked(False)
+    studio.show(studio.samples[0])
+
+
+def _heat(studio: Studio) -> None:
+    studio.show(studio.samples[0])
+    studio.page.single.panel.why.setChecked(True)
+
+
+def _unknown(studio: Studio) -> None:
+    studio.page.single.panel.why.setChecked(False)
+    studio.show(studio.samples[1])
+
+
+def _unsure(studio: Studio) -> None:
+    studio.show(studio.unsure)
+
+
+def _corrected(studio: Studio) -> None:
+    studio.show(studio.samples[0])
+    studio.page.single.correct("dog")
+
+
+def _loading(studio: Studio) -> None:
+    studio.page.single.panel.show_loading()
+    studio.page.single.photo.show_loading()
+
+
+def _unreadable(studio: Studio) -> None:
+    studio.show(studio.samples[0])
+    studio.page.open([studio.broken])
+    studio.wait(studio.page.message.isVisible)
+
+
+def _internet(studio: Studio) -> None:
+    studio.page.go_home()
+    studio.page.take(Intake(remote=["https://pictures.example/cat.jpg"]))
+
+
+def _drop(studio: Studio) -> None:
+    studio.page.message.clear()
+    studio.window.drops.highlight.cover(studio.window)
+
+
+def _keys(studio: Studio) -> None:
+    studio.window.drops.highlight.hide()
+    studio.window.rail.keys.click()
+
+
+def _everyday(studio: Studio) -> None:
+    studio.window.rail.keys.click()
+    _use(studio, "everyday")
+    studio.show(studio.samples[1])
+
+
+def _picker(studio: Studio) -> None:
+    studio.page.single.ask_class()
+    studio.page.single.picker.search.setText("cat")
+
+
+def _no_model(studio: Studio) -> None:
+    studio.page.single.picker.leave()
+    _use(studio, "cats-dogs")
+    model = studio.desk.model
+    model.card, before = None, model.card
+    model.error = ModelBroken("The model cats-dogs was altered after it was made.", "Import or train it again.")
+    model.changed.emit()
+    model.card, model.error = before, None
+
+
+def _many(studio: Studio) -> None:
+    studio.page.no_model.hide()
+    studio.page.open([studio.many])
+    studio.wait(lambda: studio.page.stack.currentWidget() is studio.page.many and not studio.desk.jobs.running)
+
+
+def _use(studio: Studio, model: str) -> None:
+    studio.desk.model.activate(model)
+    studio.wait(lambda: studio.desk.model.card is not None and studio.desk.model.card.name == model)
+
+
+STATES: dict[str, State] = {
+    "empty": _empty,
+    "photo": _single,
+    "why": _heat,
+    "unknown": _unknown,
+    "unsure": _unsure,
+    "corrected": _corrected,
+    "loading": _loading,
+    "unreadable": _unreadable,
+    "internet": _internet,
+    "drop": _drop,
+    "shortcuts": _keys,
+    "everyday": _everyday,
+    "choose": _picker,
+    "no-model": _no_model,
+    "many": _many,
+}
+"""In this order: each begins where the one before it ends."""
+
+
+@contextmanager
+def studio() -> Iterator[Studio]:
+    with tempfile.TemporaryDirectory() as home:
+        opened = Studio(Path(home))
+        try:
+            opened.window.show()
+            opened.wait(lambda: opened.desk.model.card is not None)
+            for path in sorted(opened.many.iterdir())[:8]:
+                if path.name != "IMG_2099.jpg":
+                    opened.whisker.classify(path, origin="window")
+            opened.settle()
+            yield opened
+        finally:
+            opened.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=STATES, help="save this state alone")
+    parser.add_argument("--into", type=Path, default=CHECKOUT / "docs" / "screenshots")
+    wanted = parser.parse_args()
+    wanted.into.mkdir(parents=True, exist_ok=True)
+    for appearance in ("light", "dark"):
+        for width, height in SIZES:
+            with studio() as opened:
+                opened.desk.theme.choose(appearance)
+                opened.window.resize(width, height)
+                for name, pose in STATES.items():
+                    pose(opened)
+                    opened.settle()
+                    if wanted.only in (None, name):
+                        target = wanted.into / f"predict-{name}-{width}x{height}-{appearance}.png"
+                        opened.window.grab().save(str(target))
+                        print(target.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""A real window on a tiny model whose answers a test can foretell, and a guard against leaks."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine import paths
+from engine.whisker import Whisker
+from gui.app import build
+from gui.desk import Desk
+from gui.main_window import MainWindow
+from gui.predict.page import PredictPage
+from tests.bundles import make_bundle
+
+MANY_CLASSES = tuple(f"thing {number}" for number in range(1, 21))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/gui/" in item.path.as_posix():
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            # The offscreen platform has no window manager to ask.
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built-in models: `cats-dogs` (red is a cat, blue a dog, grey unknown) and `things` with twenty classes."""
+    folder = tmp_path_factory.mktemp("models")
+    make_bundle(folder / "cats-dogs")
+    make_bundle(folder / "things", MANY_CLASSES)
+    return folder
+
+
+@pytest.fixture
+def whisker(home: Path, shelf: Path) -> Iterator[Whisker]:
+    opened = Whisker(paths.Home(home), shelf)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Opened:
+    """The window under test."""
+
+    window: MainWindow
+    desk: Desk
+    page: PredictPage
+    whisker: Whisker
+    qtbot: QtBot
+
+    def wait(self, fact: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(fact()), timeout=10_000)
+
+    def settle(self) -> None:
+        """Until nothing is under way."""
+        self.wait(lambda: not self.desk.tasks.busy)
+
+    def show(self, path: Path) -> None:
+        """Open one picture and wait for its answer."""
+        self.page.open([path])
+        self.wait(lambda: self.page.single.answer is not None and self.page.single.answer.name == path.name)
+        self.settle()
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.keyClick(self.window, key, modifier)
+
+    def drop(self, mime: QMimeData, where: QPointF | None = None) -> bool:
+        """Drag `mime` over the window and drop it; whether the window took it."""
+        at = where or QPointF(self.window.rect().center())
+        copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        enter = QDragEnterEvent(at.toPoint(), copy, mime, left, none)
+        QApplication.sendEvent(self.window, enter)
+        move = QDragMoveEvent(at.toPoint(), copy, mime, left, none)
+        QApplication.sendEvent(self.window, move)
+        if not (enter.isAccepted() and move.isAccepted()):
+            return False
+        drop = QDropEvent(at, copy, mime, left, none)
+        QApplication.sendEvent(self.window, drop)
+        return drop.isAccepted()
+
+
+@pytest.fixture
+def opened(whisker: Whisker, qtbot: QtBot, qapp: QApplication) -> Iterator[Opened]:
+    """The window, painted, with its model loaded."""
+    window, desk = build(qapp, whisker)
+    window.painted.connect(desk.model.load)
+    window.show()
+    page = window.page("predict")
+    assert isinstance(page, PredictPage)
+    under_test = Opened(window, desk, page, whisker, qtbot)
+    under_test.wait(lambda: desk.model.card is not None or desk.model.error is not None)
+    under_test.settle()
+    yield under_test
+    desk.news.close()
+    assert desk.tasks.close()
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
+    """A test must not leave widgets or threads of ours."""
+    before = set(threading.enumerate())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QGuiApplication.styleHints().unsetColorScheme()
+    qapp.setStyleSheet("")
+    gc.collect()
+    left: list[Any] = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    assert not left, f"widgets left behind: {left}"
+    threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon and thread.is_alive()]
+    assert not threads, f"threads left behind: {threads}"

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
+
+from engine.bulletin import Predicted
+from gui import app as life
+from gui.keys_sheet import KeysSheet
+from gui.pages import PAGES
+from tests.bundles import RED, solid
+from tests.gui.conftest import Opened
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def _run(program: str, home: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "WHISKER_HOME": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-c", program], cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_that_the_title_begins_with_the_programs_name_and_ends_with_the_photos(opened: Opened, tmp_path: Path) -> None:
+    assert opened.window.windowTitle() == "Whisker"
+    opened.show(solid(tmp_path / "rose.png", RED))
+    assert opened.window.windowTitle() == "Whisker - rose.png"
+
+
+def test_that_the_rail_has_the_pages_there_are_and_ctrl_1_reaches_the_first(opened: Opened) -> None:
+    assert list(opened.window.rail.buttons) == [page.key for page in PAGES]
+    opened.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert opened.window.pages.currentWidget() is opened.page
+    assert opened.window.rail.buttons["predict"].isChecked()
+
+
+def _nameless(window: QWidget) -> list[QWidget]:
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, QAbstractButton | QLineEdit | QAbstractItemView) or not widget.isVisible():
+            continue
+        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QLineEdit | QAbstractItemView):
+            continue
+        if not widget.accessibleName() or (isinstance(widget, QAbstractButton) and not widget.toolTip()):
+            found.append(widget)
+    return found
+
+
+def test_that_whatever_can_be_pressed_or_filled_in_has_a_name_and_buttons_tell_what_they_do(
+    opened: Opened, tmp_path: Path
+) -> None:
+    assert _nameless(opened.window) == []
+    opened.show(solid(tmp_path / "trip" / "a.png", RED))
+    opened.page.single.ask_class()
+    assert _nameless(opened.window) == []
+    opened.page.single.picker.leave()
+    opened.page.open([tmp_path / "trip"])
+    opened.wait(lambda: opened.whisker.history.count() == 2)
+    opened.settle()
+    assert _nameless(opened.window) == []
+
+
+def test_that_everything_can_be_reached_with_tab_alone(opened: Opened, tmp_path: Path) -> None:
+    opened.show(solid(tmp_path / "a.png", RED))
+    wanted = {
+        opened.window.rail.buttons["predict"],
+        opened.window.rail.appearance,
+        opened.window.status.model,
+        opened.page.browse_button,
+        opened.page.single.panel.why,
+        opened.page.single.panel.copy,
+        opened.page.single.panel.bars.bars[0],
+        opened.page.single.panel.corrections.choices[1],
+        opened.page.recent.list,
+    }
+    reached = set()
+    widget = opened.window.rail.buttons["predict"].nextInFocusChain()
+    for _ in range(500):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            reached.add(widget)
+        widget = widget.nextInFocusChain()
+    assert wanted <= reached
+
+
+def test_that_a_drop_anywhere_in_the_window_is_taken_and_shown_before(opened: Opened, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(solid(tmp_path / "a.png", RED)))])
+    on_the_rail = QPointF(20, 300)
+    assert opened.drop(mime, on_the_rail)
+    assert not opened.window.drops.highlight.isVisible()
+    opened.wait(lambda: opened.page.single.answer is not None)
+    assert opened.page.single.answer is not None
+    assert opened.page.single.answer.predicted_class == "cat"
+
+
+def test_that_a_fault_is_shown_once_calmly_and_the_window_goes_on(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from contextlib import ExitStack
+
+    with ExitStack() as shutdown:
+        life._catch_faults(opened.window, shutdown)
+        for _ in range(3):
+            sys.excepthook(ValueError, ValueError("a bad day"), None)
+        opened.wait(opened.window.trouble.isVisible)
+        assert "went wrong" in opened.window.trouble.text.text()
+        opened.qtbot.mouseClick(opened.window.trouble.action, Qt.MouseButton.LeftButton)
+        assert "a bad day" in QApplication.clipboard().text()
+    assert sum("a fault of ours" in record.message for record in caplog.records) == 3
+    caplog.clear()
+
+
+def test_that_a_chosen_appearance_is_kept_and_changes_the_window_at_once(opened: Opened) -> None:
+    actions = {action.text(): action for action in opened.window.rail.menu().actions()}
+    actions["Dark"].trigger()
+    opened.wait(lambda: opened.desk.theme.dark)
+    assert opened.whisker.settings["appearance"] == "dark"
+    actions["Light"].trigger()
+    opened.wait(lambda: not opened.desk.theme.dark)
+
+
+def test_that_the_status_bar_names_the_model_and_offers_the_others(opened: Opened) -> None:
+    status = opened.window.status
+    assert status.model.text() == "cats-dogs v1"
+    opened.qtbot.mouseClick(status.model, Qt.MouseButton.LeftButton)
+    opened.wait(lambda: status._menu.isVisible())
+    offered = {action.text().split(" · ")[0]: action for action in status._menu.actions()}
+    assert offered["Cats dogs"].isChecked()
+    offered["Things"].trigger()
+    status._menu.close()
+    opened.wait(lambda: status.model.text() == "things v1")
+    opened.settle()
+
+
+def test_that_the_status_bar_shows_jobs_and_leads_to_their_page(opened: Opened) -> None:
+    jobs = opened.window.status.jobs
+    assert jobs.text() == "No jobs running"
+    job = opened.desk.jobs.begin("predict", "Classifying", lambda: None)
+    job.progress(25, 100)
+    assert jobs.text().replace("\u00a0", " ") == "Classifying · 25 %"
+    assert jobs.isEnabled()
+    job.end()
+    assert jobs.text() == "No jobs running"
+
+
+def test_that_f1_lists_the_keys_and_any_key_puts_the_list_away(opened: Opened) -> None:
+    opened.key(Qt.Key.Key_F1)
+    sheet = opened.window.findChild(KeysSheet)
+    assert sheet is not None
+    opened.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert opened.window.findChild(KeysSheet) is None
+
+
+def test_that_news_from_another_thread_arrives_on_the_gui_thread(opened: Opened, tmp_path: Path) -> None:
+    import threading
+
+    heard: list[object] = []
+    opened.desk.news.news.connect(lambda news: heard.append((type(news), threading.current_thread())))
+    path = solid(tmp_path / "a.png", RED)
+    thread = threading.Thread(target=lambda: opened.whisker.classify(path, origin="api"))
+    thread.start()
+    opened.wait(lambda: heard)
+    thread.join()
+    assert heard[0] == (Predicted, threading.main_thread())
+    opened.wait(lambda: opened.page.recent.filled)
+    opened.settle()
+
+
+def test_that_the_windows_place_is_remembered(opened: Opened) -> None:
+    opened.window.resize(960, 700)
+    text = opened.window.geometry_text()
+    opened.window.resize(1000, 650)
+    opened.window.restore_geometry_text(text)
+    assert (opened.window.width(), opened.window.height()) == (960, 700)
+    opened.window.restore_geometry_text("this is no geometry")
+
+
+def test_that_the_window_never_gets_smaller_than_its_content_can_bear(opened: Opened, tmp_path: Path) -> None:
+    opened.show(solid(tmp_path / "a.png", RED))
+    opened.window.resize(1, 1)
+    assert (opened.window.width(), opened.window.height()) == (960, 640)
+
+
+def test_that_sigterm_closes_the_window_and_the_program_ends_with_0(home: Path, shelf: Path) -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from engine.whisker import Whisker\nfrom engine.paths import Home\nfrom gui import app, main_window\n"
+        f"whisker = Whisker(Home(Path({str(home)!r})), Path({str(shelf)!r}))\n"
+        "say = main_window.MainWindow._on_painted\n"
+        "def painted(window):\n    say(window)\n    QTimer.singleShot(0, lambda: print('up', flush=True))\n"
+        "main_window.MainWindow._on_painted = painted\n"
+        "raise SystemExit(app.run(whisker, []))\n"
+    )
+    with _run(program, home) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert "window_geometry" in (home / "settings.json").read_text("utf-8")
+
+
+def test_that_the_window_is_painted_before_anything_heavy_is_imported(home: Path) -> None:
+    heavy = ("numpy", "PIL", "onnxruntime", "tensorflow", "scipy", "pandas", "sklearn", "sqlite3._x")
+    program = (
+        f"import sys\nimport gui.app, gui.predict.page\nprint([name for name in {heavy!r} if name in sys.modules])"
+    )
+    with _run(program, home) as process:
+        out, _ = process.communicate(timeout=60)
+    assert out.strip() == "[]"
