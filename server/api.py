@@ -94,7 +94,7 @@ def routes(room: Room) -> APIBlueprint:
         """
         from server.automatic import retrain_if_due
 
-        sent = bodies.sent(request.environ)
+        sent = bodies.sent_form(request.environ)
         received: Received = room.uploads.receive(sent.pictures, sent.fields.get("label") or None)
         if received.saved:
             retrain_if_due(room)

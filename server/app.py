@@ -50,7 +50,7 @@ def create_app(
         whisker=whisker,
         access=access or Access(),
         uploads=uploads,
-        jobs=Jobs(whisker, uploads, trainer or _own_trainer(whisker)),
+        jobs=Jobs(whisker, uploads, trainer or (lambda: whisker.trainer)),
         figures=Figures(),
         closing=closing or threading.Event(),
     )
@@ -90,15 +90,6 @@ def create_app(
 
     app.wsgi_app = Front(app.wsgi_app, room)  # type: ignore[method-assign]
     return app
-
-
-def _own_trainer(whisker: Whisker) -> Callable[[], Trainer]:
-    def make() -> Trainer:
-        from engine.training.run import Trainer as EngineTrainer
-
-        return EngineTrainer(whisker.home, whisker.shelf, whisker.bulletin)
-
-    return make
 
 
 def _whisker_error(error: WhiskerError) -> ResponseReturnValue:

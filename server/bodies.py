@@ -13,6 +13,7 @@ from server.limits import FILES_BODY, IMAGE_BODY, MB, SMALL_BODY
 from server.multipart import Part, boundary_of, parts_of
 
 PICTURE = "picture"
+FORM = "multipart/form-data"
 _SEND = "Send a file field, a raw image body, or JSON with base64 in `image`."
 
 
@@ -31,6 +32,19 @@ class Sent:
     fields: dict[str, str]
 
 
+def sent_form(environ: dict[str, Any]) -> Sent:
+    """The files of a form, where nothing else will do.
+
+    Raises:
+        NothingSent: it is no form, or has no file.
+        RequestError: the form is damaged.
+    """
+    kind = str(environ.get("CONTENT_TYPE", ""))
+    if _media(kind) != FORM:
+        raise NothingSent("No form was sent.", "Send a multipart/form-data form with `files`.")
+    return _form(parts_of(body(environ, FILES_BODY), boundary_of(kind)))
+
+
 def sent(environ: dict[str, Any]) -> Sent:
     """The pictures of a request.
 
@@ -38,10 +52,9 @@ def sent(environ: dict[str, Any]) -> Sent:
         NothingSent: there is none.
         RequestError: the body is not what its type says.
     """
-    kind = str(environ.get("CONTENT_TYPE", ""))
-    media = kind.partition(";")[0].strip().lower()
-    if media == "multipart/form-data":
-        return _form(parts_of(body(environ, FILES_BODY), boundary_of(kind)))
+    media = _media(str(environ.get("CONTENT_TYPE", "")))
+    if media == FORM:
+        return sent_form(environ)
     content = body(environ, IMAGE_BODY)
     if not content:
         raise NothingSent("No picture was sent.", _SEND)
@@ -90,6 +103,10 @@ def parsed(content: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RequestError("The body is no JSON object.", _SEND)
     return value
+
+
+def _media(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _form(parts: list[Part]) -> Sent:

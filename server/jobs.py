@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.errors import DatasetError, HistoryError, ModelError, TrainingBusy, WhiskerError
+from engine.errors import DatasetError, HistoryError, ModelError, ModelProtected, TrainingBusy, WhiskerError
 from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Last, Notice, Stage, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
 from server.errors import JobFinished, JobNotFound
@@ -128,10 +128,12 @@ class Jobs:
 
         Args:
             name: The model's name; None for the active model's, if it knows these very classes, else OWN_NAME.
+                A built-in model goes on under a name of its own.
             activate: Whether the new model answers from then on; None to let it unless it is worse.
             automatic: Nobody asked for it, so it only answers from then on if it is better.
 
         Raises:
+            ModelProtected: the name is that of a built-in model.
             DatasetError: fewer than two classes with two pictures each were sent.
             TrainingError: it cannot start, or another one is under way.
         """
@@ -143,6 +145,9 @@ class Jobs:
                 raise DatasetError(
                     "There is too little to learn from.", "Upload two pictures or more of each of two classes first."
                 )
+            if name is not None and any(entry.builtin and entry.name == name for entry in self._whisker.shelf.list()):
+                # Known now, not after an hour of training.
+                raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
             plan = TrainingPlan(self._uploads.folder, name or self._name_for(labels), recipe, epochs=epochs)
             if self._trainer is None:
                 self._trainer = self._make_trainer()
@@ -206,7 +211,9 @@ class Jobs:
             active = self._whisker.shelf.active
         except ModelError:
             return OWN_NAME
-        return active.name if set(labels) == set(active.card.classes) else OWN_NAME
+        if set(labels) != set(active.card.classes):
+            return OWN_NAME
+        return f"my-{active.name}" if active.builtin else active.name
 
     def _follow(self, job: Job, run: Run) -> None:
         began = time.monotonic()
@@ -216,7 +223,8 @@ class Jobs:
                 with job.changed:
                     job.seconds = round(time.monotonic() - began, 2)
                     note(job, event)
-                    told = event.as_json()
+                    # The log's path is nobody's business beyond this machine.
+                    told = {key: value for key, value in event.as_json().items() if key != "log"}
                     if used is not None:
                         job.activated, why = used
                         job.notes.append(why)
@@ -285,7 +293,6 @@ def note(job: Job, event: TrainingEvent) -> None:
             job.state, job.message, job.seconds_left, job.metrics = "cancelled", "Cancelled", None, None
         case Failed():
             job.state, job.message, job.seconds_left = "failed", event.message, None
-            # The log's path is nobody's business beyond this machine.
             job.error = {key: value for key, value in asdict(event).items() if key != "log"}
 
 

@@ -18,6 +18,7 @@ from engine.errors import PortTaken, ServerError
 from server.guard import Access, is_loopback
 from server.lanes import Lanes
 from server.limits import CONNECTIONS, DISCARDED, IDLE_S, REQUEST_HEADER, WAITING
+from server.log import open_log
 from server.wire import channel_for
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class _Running:
         self.port = int(listening.getsockname()[1])
         self.url = f"http://{_reachable(host)}:{self.port}"
         self._closing = threading.Event()
+        # Before the application, which would else write its mistakes to the terminal.
+        self._close_log = open_log(whisker.home.logs)
         access = Access(host, self.port, token)
         app = create_app(whisker, access, trainer=trainer, closing=self._closing)
         self._room = app.extensions["room"]
@@ -163,6 +166,7 @@ class _Running:
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=max(0.1, end - time.monotonic()))
         self._leave_monitor()
         self._room.jobs.close()
+        self._close_log()
 
     def _at_work(self) -> bool:
         connections = list(self._server.active_channels.values())

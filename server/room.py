@@ -17,7 +17,7 @@ from server.uploads import Uploads
 if TYPE_CHECKING:
     from engine.whisker import Whisker
 
-log = logging.getLogger("whisker.requests")
+log = logging.getLogger("server.requests")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNKNOWN_ROUTE = "other"

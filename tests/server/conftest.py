@@ -1,0 +1,143 @@
+"""A server over one tiny model and a home of its own, and a training that happens as a test wants it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from engine.errors import TrainingBusy
+from engine.paths import Home
+from engine.training.events import Cancelled, Last, TrainingEvent
+from engine.training.plan import TrainingPlan
+from engine.whisker import Whisker
+from server.app import create_app
+from server.local_server import LocalServer
+from tests.bundles import BLUE, GREY, RED, make_bundle
+
+
+def encoded(colour: tuple[int, int, int] = RED, form: str = "PNG", size: tuple[int, int] = (48, 40)) -> bytes:
+    """A picture of one colour, as a file's bytes. RED is a cat, BLUE a dog, GREY unknown."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, form)
+    return file.getvalue()
+
+
+CAT, DOG, UNKNOWN = encoded(RED), encoded(BLUE), encoded(GREY)
+CAT_BASE64 = base64.b64encode(CAT).decode()
+
+
+class FakeRun:
+    """A training whose events a test gives it."""
+
+    def __init__(self, plan: TrainingPlan, trainer: FakeTrainer) -> None:
+        self.id = f"run-{len(trainer.runs) + 1}"
+        self.plan = plan
+        self.said: queue.Queue[TrainingEvent] = queue.Queue()
+        self._trainer = trainer
+        self._cancel = threading.Event()
+
+    def say(self, *events: TrainingEvent) -> None:
+        for event in events:
+            self.said.put(event)
+
+    def events(self) -> Iterator[TrainingEvent]:
+        try:
+            while True:
+                try:
+                    event = Cancelled("asked") if self._cancel.is_set() else self.said.get(timeout=0.01)
+                except queue.Empty:
+                    continue
+                yield event
+                if isinstance(event, Last):
+                    return
+        finally:
+            self._trainer.running = None
+
+    def cancel(self) -> None:
+        self._cancel.set()
+
+
+class FakeTrainer:
+    """Starts runs that do nothing by themselves."""
+
+    def __init__(self) -> None:
+        self.runs: list[FakeRun] = []
+        self.running: FakeRun | None = None
+
+    def start(self, plan: TrainingPlan) -> FakeRun:
+        plan = plan.checked()
+        if self.running is not None:
+            raise TrainingBusy("A training is under way already.", "Wait until it ends, or cancel it.")
+        self.running = FakeRun(plan, self)
+        self.runs.append(self.running)
+        return self.running
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of built-in models with one: cats-dogs."""
+    folder = tmp_path_factory.mktemp("models")
+    make_bundle(folder / "cats-dogs", title="Cats and dogs")
+    return folder
+
+
+@pytest.fixture
+def whisker(home: Path, models: Path) -> Iterator[Whisker]:
+    engine = Whisker(Home(home), models)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def trainer() -> FakeTrainer:
+    return FakeTrainer()
+
+
+@pytest.fixture
+def client(whisker: Whisker, trainer: FakeTrainer) -> Iterator[FlaskClient]:
+    """The application without a socket."""
+    app = create_app(whisker, trainer=lambda: trainer)
+    yield app.test_client()
+    app.extensions["room"].jobs.close()
+
+
+@pytest.fixture
+def server(whisker: Whisker, trainer: FakeTrainer) -> Iterator[LocalServer]:
+    """A server that listens on a free port."""
+    local = LocalServer(whisker, lambda: trainer)
+    local.start(port=0)
+    yield local
+    local.stop()
+
+
+@pytest.fixture
+def upload(client: FlaskClient) -> Callable[..., dict[str, list[dict[str, str]]]]:
+    """upload({"cat.0.png": bytes, ...}, label=None) sends them and returns the answer."""
+
+    def send(files: dict[str, bytes], label: str | None = None) -> dict[str, list[dict[str, str]]]:
+        form: dict[str, object] = {"files": [(io.BytesIO(data), name) for name, data in files.items()]}
+        if label is not None:
+            form["label"] = label
+        answer = client.post("/api/upload", data=form)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, list[dict[str, str]]] = answer.get_json()
+        return found
+
+    return send
+
+
+def shades(colour: str, count: int, form: str = "PNG") -> dict[str, bytes]:
+    """`count` different pictures of "cat" (reds) or "dog" (blues), named as in cat.0.png."""
+    reds = colour == "cat"
+    return {
+        f"{colour}.{n}.{form.lower()}": encoded((200 + n, n, 0) if reds else (0, n, 200 + n), form)
+        for n in range(count)
+    }
