@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.explain import Reasons
     from engine.images import Limits
     from engine.predictor import Predictor
+    from engine.training.run import Trainer
 
 # While a folder streams, rows are written together: one transaction costs as much as one row.
 RECORD_TOGETHER = 64
@@ -45,6 +46,7 @@ class Whisker:
         self.monitor = Monitor(self.bulletin, home.root)
         self._history: History | None = None
         self._predictor: Predictor | None = None
+        self._trainer: Trainer | None = None
         # Two locks: while a model loads in one thread, the window reads the history in another.
         self._loading = threading.Lock()
         self._opening = threading.Lock()
@@ -71,6 +73,16 @@ class Whisker:
                 folder = Path(served).expanduser() if served else self.shelf.active.folder
                 self._predictor = self._load(folder)
             return self._predictor
+
+    @property
+    def trainer(self) -> Trainer:
+        """Starts training runs; TensorFlow stays in their own process."""
+        from engine.training.run import Trainer
+
+        with self._opening:
+            if self._trainer is None:
+                self._trainer = Trainer(self.home, self.shelf, self.bulletin)
+            return self._trainer
 
     def load(self, reference: str) -> Predictor:
         """The model `NAME` or `NAME@VERSION`, whether active or not."""
@@ -128,6 +140,8 @@ class Whisker:
     def close(self) -> None:
         self._stop_listening()
         self.monitor.close()
+        if self._trainer is not None:
+            self._trainer.close()
         if self._history is not None:
             self._history.close()
 

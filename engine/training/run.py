@@ -155,6 +155,13 @@ class Trainer:
                 self._warm.end()
                 self._warm = None
 
+    def close(self) -> None:
+        """End whatever is under way; finished epochs stay, so that the same plan can be taken up again."""
+        self.cool_down()
+        running = self.running
+        if running is not None:
+            running.abandon()
+
     def start(self, plan: TrainingPlan) -> TrainingRun:
         """Begin a run; follow it with `TrainingRun.events`.
 
@@ -240,6 +247,10 @@ class TrainingRun:
     def cancel(self) -> None:
         """End the run within a second, whatever it is doing; leaves nothing half-made."""
         self._cancel.set()
+
+    def abandon(self) -> None:
+        """End the child at once because the program ends."""
+        self._child.end()
 
     def events(self) -> Iterator[TrainingEvent]:
         """Everything that happens, until one of `Last` has been given."""

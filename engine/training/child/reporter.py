@@ -37,6 +37,11 @@ class Reporter:
     def cancelled(self) -> bool:
         return self._cancel.is_set()
 
+    @property
+    def cancel(self) -> threading.Event:
+        """Set once the parent asked to stop."""
+        return self._cancel
+
     def check(self) -> None:
         """Raise TrainingCancelled if the parent asked to stop."""
         if self._cancel.is_set():

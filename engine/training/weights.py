@@ -1,0 +1,123 @@
+"""ImageNet weights of VGG16 and ResNet50: fetched once, with consent, and believed only by their hash.
+
+The files are those of keras.applications (MIT licence of the code; weights by the Visual Geometry Group, CC BY 4.0,
+and by Microsoft Research, MIT). They are too large to ship.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import WeightsUnavailable
+from engine.training.plan import Recipe
+
+BLOCK = 1 << 18
+TIMEOUT_S = 20.0
+_BASE = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of pretrained weights.
+
+    Attributes:
+        name: Of the file.
+        url: Where it is fetched from.
+        size: Bytes.
+        md5: Hexadecimal; the hash that keras.applications publishes.
+    """
+
+    name: str
+    url: str
+    size: int
+    md5: str
+
+
+KNOWN = {
+    Recipe.VGG16: Weights(
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        f"{_BASE}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        58_889_256,
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+    Recipe.RESNET50: Weights(
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        f"{_BASE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        94_765_736,
+        "4d473c1dd8becc155b73f8504c6f6626",
+    ),
+}
+
+
+def stored(weights: Weights, folder: Path) -> Path | None:
+    """The file in `folder`, if it is there whole."""
+    path = folder / weights.name
+    return path if path.is_file() and _md5(path) == weights.md5 else None
+
+
+def obtain(
+    weights: Weights, folder: Path, *, consent: bool, progress: Callable[[int, int], None], check: Callable[[], None]
+) -> Path:
+    """The file from `folder`, fetched into it first if need be. Nothing half-made stays behind.
+
+    Args:
+        consent: Whether the person agreed to fetch it.
+        progress: Told bytes fetched, and of how many.
+        check: Called between blocks; raises when the run is cancelled.
+
+    Raises:
+        WeightsUnavailable: there is no consent, no network, or the file is not the one that was asked for.
+    """
+    present = stored(weights, folder)
+    if present is not None:
+        return present
+    megabytes = round(weights.size / 1e6)
+    elsewhere = f"Or fetch {weights.name} elsewhere and name the file as the plan's weights."
+    if not consent:
+        raise WeightsUnavailable(
+            f"This recipe needs ImageNet weights of {megabytes} MB, which are fetched once.",
+            f"Agree to fetching them. {elsewhere}",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{weights.name}.{os.getpid()}"
+    try:
+        _fetch(weights, partial, progress, check)
+        if _md5(partial) != weights.md5:
+            raise WeightsUnavailable(
+                f"What was fetched is not {weights.name}: its hash is wrong.", f"Try again later. {elsewhere}"
+            )
+        os.replace(partial, folder / weights.name)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise WeightsUnavailable(
+            f"{weights.name} could not be fetched: there is no way to {urllib.request.Request(weights.url).host}.",
+            f"Connect to the internet and try again. {elsewhere}",
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return folder / weights.name
+
+
+def _fetch(weights: Weights, partial: Path, progress: Callable[[int, int], None], check: Callable[[], None]) -> None:
+    with urllib.request.urlopen(weights.url, timeout=TIMEOUT_S) as answer, partial.open("wb") as file:
+        fetched = 0
+        while block := answer.read(BLOCK):
+            check()
+            fetched += len(block)
+            if fetched > weights.size:
+                raise WeightsUnavailable(
+                    f"What came for {weights.name} is larger than it should be.", "Try again later."
+                )
+            file.write(block)
+            progress(fetched, weights.size)
+
+
+def _md5(path: Path) -> str:
+    # MD5 is what keras.applications publishes; it guards against damage and mix-ups here.
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
