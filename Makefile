@@ -55,9 +55,12 @@ docs:
 	$(SETUP) environment
 	$(PYTHON_HERE) docs/make_cli_page.py
 
+# Those that need no data of yours; the others say in their first lines what they want.
+BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/lone_*.py benchmarks/window_*.py)))
+
 bench:
 	$(SETUP) window
-	$(PYTHON_HERE) -m benchmarks
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(OFFSCREEN) $(PYTHON_HERE) -m benchmarks.$$name; done
 
 screenshots:
 	$(SETUP) window
