@@ -82,6 +82,8 @@ def create_app(
     app.register_error_handler(WhiskerError, _whisker_error)
     app.register_error_handler(HTTPException, _http_error)
     app.url_map.strict_slashes = False
+    # //x is no other way to write /x: nothing is redirected, nothing guessed.
+    app.url_map.merge_slashes = False
 
     @app.before_request
     def name_the_route() -> None:
