@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
-from PIL import ImageEnhance, ImageFilter  # noqa: E402
+from PIL import ImageEnhance  # noqa: E402
 from PySide6.QtCore import QEvent  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
@@ -31,6 +31,8 @@ from engine.errors import ModelBroken  # noqa: E402
 from engine.whisker import Whisker  # noqa: E402
 from gui.app import build  # noqa: E402
 from gui.intake import Intake  # noqa: E402
+from gui.predict.empty_view import find_samples  # noqa: E402
+from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
@@ -45,16 +47,19 @@ class Studio:
         assert isinstance(app, QApplication)
         self.window, self.desk = build(app, self.whisker)
         self.window.painted.connect(self.desk.model.load)
-        self.samples = sorted(path for path in paths.samples().iterdir() if path.suffix in images.SUFFIXES)
+        self.samples = find_samples()
         self.photos = home / "Photos"
         self.many = home / "Holiday"
         self.broken = self.photos / "IMG_2047.jpg"
-        self.unsure = self.photos / "twilight.jpg"
         self._make_photos()
 
     @property
     def page(self):  # type: ignore[no-untyped-def]
         return self.window.page("predict")
+
+    @property
+    def toast(self) -> Toast:
+        return self.window.findChild(Toast)
 
     def wait(self, fact: Callable[[], object]) -> None:
         """Until `fact()` holds and what it started has come to rest."""
@@ -95,8 +100,6 @@ class Studio:
         whole = (self.many / "IMG_2000.jpg").read_bytes()
         self.broken.write_bytes(whole[: len(whole) // 2])
         (self.many / "IMG_2099.jpg").write_bytes(whole[: len(whole) // 2])
-        cat = images.open_rgb(self.samples[0])
-        ImageEnhance.Brightness(cat.filter(ImageFilter.GaussianBlur(9))).enhance(0.4).save(self.unsure)
 
 
 State = Callable[[Studio], None]
@@ -121,16 +124,15 @@ def _unknown(studio: Studio) -> None:
     studio.show(studio.samples[1])
 
 
-def _unsure(studio: Studio) -> None:
-    studio.show(studio.unsure)
-
-
 def _corrected(studio: Studio) -> None:
     studio.show(studio.samples[0])
     studio.page.single.correct("dog")
 
 
 def _loading(studio: Studio) -> None:
+    studio.toast.undo.click()
+    studio.settle()
+    studio.toast.hide()
     studio.page.single.panel.show_loading()
     studio.page.single.photo.show_loading()
 
@@ -160,6 +162,11 @@ def _everyday(studio: Studio) -> None:
     studio.window.rail.keys.click()
     _use(studio, "everyday")
     studio.show(studio.samples[1])
+
+
+def _unsure(studio: Studio) -> None:
+    # A tabby for the thousand classes of everyday things: which breed, it cannot tell.
+    studio.show(studio.samples[0])
 
 
 def _picker(studio: Studio) -> None:
@@ -193,7 +200,6 @@ STATES: dict[str, State] = {
     "photo": _single,
     "why": _heat,
     "unknown": _unknown,
-    "unsure": _unsure,
     "corrected": _corrected,
     "loading": _loading,
     "unreadable": _unreadable,
@@ -201,6 +207,7 @@ STATES: dict[str, State] = {
     "drop": _drop,
     "shortcuts": _keys,
     "everyday": _everyday,
+    "unsure": _unsure,
     "choose": _picker,
     "no-model": _no_model,
     "many": _many,

@@ -12,7 +12,8 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.theme import Theme
 
-SAMPLES = 3
+SAMPLES = ("cat", "coffee", "rocket")
+"""In this order: one the default model knows, then two that it must own up to."""
 SIDE = 112
 BROWSE_TIP = "Choose photos (Ctrl+O), or a folder (Ctrl+Shift+O)"
 
@@ -66,14 +67,9 @@ class EmptyView(QFrame):
 
     @staticmethod
     def _find() -> list[tuple[Path, QImage]]:
-        from engine import images, paths
         from gui.predict import pictures
 
-        folder = paths.samples()
-        if not folder.is_dir():
-            return []
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in images.SUFFIXES)
-        return [(path, pictures.square(path, 2 * SIDE)) for path in found[:SAMPLES]]
+        return [(path, pictures.square(path, 2 * SIDE)) for path in find_samples()]
 
     def _on_found(self, found: list[tuple[Path, QImage]]) -> None:
         for path, picture in found:
@@ -88,6 +84,13 @@ class EmptyView(QFrame):
 
     def _tint(self) -> None:
         self._icon.setPixmap(self._desk.theme.pixmap("photo", "accent", 48, self._desk.theme.ratio))
+
+
+def find_samples() -> list[Path]:
+    """The sample photos that are there."""
+    from engine import paths
+
+    return [path for name in SAMPLES if (path := paths.samples() / f"{name}.jpg").is_file()]
 
 
 def rounded(picture: QImage, theme: Theme) -> QIcon:

@@ -11,15 +11,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.errors import ImageNotFound, ModelError, WhiskerError
+from engine.errors import ModelError, WhiskerError
 from gui.buttons import push
 from gui.desk import Desk
 from gui.page_header import PageHeader
 from gui.pages import Page
+from gui.predict.arrivals import Arrivals
 from gui.predict.empty_view import BROWSE_TIP, EmptyView
 from gui.problems import InlineMessage
 
 if TYPE_CHECKING:
+    from engine.history import Row
     from gui.intake import Intake
     from gui.predict.many_view import ManyView
     from gui.predict.recent_list import RecentList
@@ -53,6 +55,11 @@ class PredictPage(Page):
         column.addWidget(self.message)
         column.addLayout(self.body, 1)
         self._add_actions()
+        self.arrivals = Arrivals(desk, self)
+        self.arrivals.one.connect(self._on_one)
+        self.arrivals.several.connect(self._on_several)
+        self.arrivals.refused.connect(self._on_refused)
+        self.arrivals.failed.connect(self._on_failed)
         self.empty.browse_asked.connect(self.browse)
         self.empty.sample_chosen.connect(lambda path: self.open([path]))
         desk.model.changed.connect(self._on_model)
@@ -72,22 +79,13 @@ class PredictPage(Page):
             self._waiting = intake
             return True
         self.message.clear()
-        if intake.paths:
-            self.open(intake.paths)
-        elif intake.pictures:
-            self._open_pictures(intake.pictures)
-        elif intake.remote:
-            self._refuse_remote(intake.remote[0])
-        else:
-            self.message.show_message(
-                "There is no photo in that.", "Drop or paste a photo, files, a folder or a path.", kind="info"
-            )
+        self.arrivals.take(intake)
         return True
 
     def open(self, paths: list[Path]) -> None:
         """Show one file as one photo; several, or a folder, as many."""
         self.message.clear()
-        self._desk.tasks.run(self, lambda: _sort_out(paths), self._on_sorted_out, self._on_failed, urgent=True)
+        self.arrivals.open(paths)
 
     def paste(self) -> None:
         from gui.intake import read
@@ -193,49 +191,27 @@ class PredictPage(Page):
         fits = beside or self.height() >= STRIP_FROM
         self.recent.want(fits and self.stack.currentWidget() in (self.empty, self.single))
 
-    def _on_sorted_out(self, found: tuple[bool, list[Path]]) -> None:
-        alone, paths = found
-        if alone and self.stack.currentWidget() is not self.many:
-            self._show_picture(paths[0])
+    def _on_one(self, path: Path, name: str) -> None:
+        # One photo more is added to the many that are there.
+        if self.stack.currentWidget() is self.many:
+            self._on_several([path])
         else:
-            self._show(self.many)
-            self.setWindowTitle("many photos" if len(paths) > 1 else paths[0].name)
-            self.many.start(paths)
+            self._show_picture(path, name)
+
+    def _on_several(self, paths: list[Path]) -> None:
+        self._show(self.many)
+        self.setWindowTitle("many photos" if len(paths) > 1 else paths[0].name)
+        self.many.start(paths)
+
+    def _on_refused(self, text: str, hint: str) -> None:
+        self.message.show_message(text, hint, kind="info")
 
     def _show_picture(self, path: Path, name: str = "") -> None:
         self.many.stop()
         self.single.show_picture(path, name)
         self._show(self.single)
 
-    def _open_pictures(self, pictures: list[Callable[[], bytes]]) -> None:
-        from gui.predict import pasted
-
-        home = self._desk.whisker.home
-
-        def kept(paths: list[Path]) -> None:
-            if len(paths) == 1:
-                self._show_picture(paths[0], pasted.NAME)
-            else:
-                self._on_sorted_out((False, paths))
-
-        self._desk.tasks.run(
-            self,
-            lambda: [pasted.keep(picture(), home) for picture in pictures],
-            kept,
-            self._on_failed,
-            urgent=True,
-        )
-
-    def _refuse_remote(self, address: str) -> None:
-        from gui.intake import host
-
-        self.message.show_message(
-            f"That picture is on the internet ({host(address)}), and Whisker never goes there.",
-            "Save it on this computer first, then drop the file. Copying the picture itself and pasting it works too.",
-            kind="info",
-        )
-
-    def _on_recent(self, row) -> None:  # type: ignore[no-untyped-def]
+    def _on_recent(self, row: Row) -> None:
         self.message.clear()
         self.single.show_row(row)
         self._show(self.single)
@@ -285,16 +261,3 @@ class PredictPage(Page):
             dialog.setNameFilter(filters)
         dialog.filesSelected.connect(lambda files: self.open([Path(file) for file in files]))
         dialog.open()
-
-
-def _sort_out(paths: list[Path]) -> tuple[bool, list[Path]]:
-    """Whether it is one photo alone, and what there is of the paths.
-
-    Raises:
-        ImageNotFound: there is nothing.
-    """
-    there = [path.absolute() for path in paths if path.exists()]
-    if not there:
-        name = paths[0].name or str(paths[0])
-        raise ImageNotFound(f"There is no file {name}.", "It may have been moved or renamed.")
-    return len(there) == 1 and len(paths) == 1 and not there[0].is_dir(), there

@@ -97,11 +97,13 @@ def opened(whisker: Whisker, qtbot: QtBot, qapp: QApplication) -> Iterator[Opene
     window, desk = build(qapp, whisker)
     window.painted.connect(desk.model.load)
     window.show()
+    window.activateWindow()
     page = window.page("predict")
     assert isinstance(page, PredictPage)
     under_test = Opened(window, desk, page, whisker, qtbot)
     under_test.wait(lambda: desk.model.card is not None or desk.model.error is not None)
     under_test.settle()
+    under_test.wait(window.isActiveWindow)
     yield under_test
     desk.news.close()
     assert desk.tasks.close()
