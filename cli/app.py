@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.check import check
 from cli.diagnose import diagnose
 from cli.evaluate import evaluate
 from cli.models import models
@@ -52,7 +53,7 @@ def whisker() -> None:
     """
 
 
-for _command in (predict, sort, evaluate, models, diagnose, self_test):
+for _command in (predict, sort, evaluate, check, models, diagnose, self_test):
     whisker.add_command(_command)
 
 

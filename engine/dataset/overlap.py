@@ -6,7 +6,9 @@ are found; at 16 x 16 an offset of half a step does not matter.
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -47,15 +49,22 @@ def overlap(grey: npt.NDArray[np.uint8], first: Indices, second: Indices, cancel
     source, target, pair = source[order], target[order], pair[order]
     pictures, starts = np.unique(source, return_index=True)
     stops = np.append(starts[1:], len(source))
-    for block in range(0, len(pictures), _BLOCK):
+
+    def lay(block: int) -> tuple[Indices, Floats]:
         if cancel.is_set():
-            return best
+            return np.zeros(0, np.intp), np.zeros(0, np.float32)
         windows = _all_windows(grey[pictures[block : block + _BLOCK]])
+        partners = slice(starts[block], stops[min(block + _BLOCK, len(pictures)) - 1])
+        values = []
         for at, window in enumerate(windows, start=block):
-            partners = slice(starts[at], stops[at])
-            with_whole = (window @ whole[target[partners]].T).max(axis=0)
-            with_mirrored = (window @ mirrored[target[partners]].T).max(axis=0)
-            np.maximum.at(best, pair[partners], np.maximum(with_whole, with_mirrored))
+            each = target[starts[at] : stops[at]]
+            with_whole = (window @ whole[each].T).max(axis=0)
+            values.append(np.maximum(with_whole, (window @ mirrored[each].T).max(axis=0)))
+        return pair[partners], np.concatenate(values)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="overlap") as pool:
+        for pairs, values in pool.map(lay, range(0, len(pictures), _BLOCK)):
+            np.maximum.at(best, pairs, values)
     return best
 
 
