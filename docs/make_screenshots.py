@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -36,6 +37,8 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
+IN_THE_README = "why"
+"""This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
 
 
 class Studio:
@@ -185,7 +188,7 @@ def _no_model(studio: Studio) -> None:
 
 
 def _many(studio: Studio) -> None:
-    studio.page.no_model.hide()
+    studio.desk.model.changed.emit()
     studio.page.open([studio.many])
     studio.wait(lambda: studio.page.stack.currentWidget() is studio.page.many and not studio.desk.jobs.running)
 
@@ -249,6 +252,8 @@ def main() -> None:
                         target = wanted.into / f"predict-{name}-{width}x{height}-{appearance}.png"
                         opened.window.grab().save(str(target))
                         print(target.name)
+                        if name == IN_THE_README and (width, height) == SIZES[0]:
+                            shutil.copy(target, wanted.into / f"predict-{appearance}.png")
 
 
 if __name__ == "__main__":
