@@ -31,7 +31,7 @@ def labels(folder: Path) -> dict[str, str]:
     return {item.path.name: item.label for item in read_labelled(folder, one_class_will_do=True).items}
 
 
-TABLE = "file;label;taken\r\nsub\\a.png;cat;May\r\n\"b.png\";cat;\"June; late\"\r\nc.png;dog;\r\nd.png;dog;Mai\r\n"
+TABLE = 'file;label;taken\r\nsub\\a.png;cat;May\r\n"b.png";cat;"June; late"\r\nc.png;dog;\r\nd.png;dog;Mai\r\n'
 
 
 @pytest.fixture
