@@ -202,9 +202,7 @@ class ModelShelf:
             ModelProtected: the name belongs to a built-in model.
             FolderError: the disk refused.
         """
-        name = self._spelling(clean_name(name))
-        if (self._builtin / name).is_dir():
-            raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
+        name = self.spelling(name)
         if not proved:
             prove(staged)
         card = Card.read(staged)
@@ -340,11 +338,22 @@ class ModelShelf:
         versions = sorted(self._home.models.glob("*/*"))
         return builtin + [(path, False) for path in versions if path.name.isdecimal() and path.is_dir()]
 
-    def _spelling(self, name: str) -> str:
-        """`name` as it stands on the shelf already: "Pets" and "pets" are one folder on many file systems."""
+    def spelling(self, name: str) -> str:
+        """How a model that is to be called `name` would be called on the shelf.
+
+        "Pets" and "pets" are one folder on many file systems, so the one that is there already prevails.
+
+        Raises:
+            FolderError: nothing is left of the name.
+            ModelProtected: it belongs to a built-in model.
+        """
+        name = clean_name(name)
         for folder in (*self._builtin.glob("*/"), *self._home.models.glob("*/")):
             if folder.name.casefold() == name.casefold():
-                return folder.name
+                name = folder.name
+                break
+        if (self._builtin / name).is_dir():
+            raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
         return name
 
     def _next_version(self, name: str) -> int:

@@ -72,6 +72,11 @@ class Home:
         return self.cache / "features"
 
     @property
+    def weights(self) -> Path:
+        """Pretrained weights that were fetched."""
+        return self.cache / "weights"
+
+    @property
     def checkpoints(self) -> Path:
         """Finished epochs of runs that were interrupted."""
         return self.cache / "checkpoints"

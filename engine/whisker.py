@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from engine.explain import Reasons
     from engine.images import Limits
     from engine.predictor import Predictor
+    from engine.training.events import Last
+    from engine.training.plan import TrainingPlan
     from engine.training.run import Trainer
 
 # While a folder streams, rows are written together: one transaction costs as much as one row.
@@ -81,7 +84,7 @@ class Whisker:
 
         with self._opening:
             if self._trainer is None:
-                self._trainer = Trainer(self.home, self.shelf, self.bulletin)
+                self._trainer = Trainer(self.home, self.shelf, self.bulletin, record=self._remember_run)
             return self._trainer
 
     def load(self, reference: str) -> Predictor:
@@ -160,6 +163,16 @@ class Whisker:
         if rows:
             self.bulletin.tell(Predicted(tuple(rows), tuple(predictions)))
         return rows
+
+    def _remember_run(self, plan: TrainingPlan, last: Last, seconds: float) -> None:
+        from engine.training.events import Finished
+
+        version, metrics = (last.version, last.metrics) if isinstance(last, Finished) else (None, None)
+        # The model stands on the shelf, whether or not the history can be written.
+        with contextlib.suppress(HistoryError):
+            self.history.record_run(
+                plan.name, version, plan.recipe.value, plan.as_json(), metrics, seconds, last.kind()
+            )
 
     def _load(self, folder: Path) -> Predictor:
         from engine.predictor import Predictor

@@ -5,6 +5,7 @@ They travel from the child process through a pipe, to the wizard, the command li
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,8 +16,9 @@ class TrainingEvent:
     """Something that happened in a run."""
 
     def as_json(self) -> dict[str, Any]:
-        """{"event": name, ...fields}."""
-        return {"event": self.kind(), **asdict(self)}
+        """{"event": name, ...fields}, without anything that JSON cannot say."""
+        finite: dict[str, Any] = _finite(asdict(self))
+        return {"event": self.kind(), **finite}
 
     @classmethod
     def kind(cls) -> str:
@@ -147,3 +149,12 @@ class Failed(TrainingEvent):
 
 
 Last = Finished | Cancelled | Failed
+
+
+def _finite(value: Any) -> Any:
+    """`value` with None for what is no number: an astray loss must not spoil a line of JSON."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

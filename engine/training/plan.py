@@ -51,16 +51,21 @@ BACKBONES = ("lite0", "lite2")
 
 @dataclass(frozen=True)
 class Range:
-    """What a plan field may be; None stands for the recipe's own default."""
+    """What a plan field may be; None stands for the recipe's own default.
+
+    Attributes:
+        whole: Whether only whole numbers will do.
+    """
 
     title: str
     description: str
     low: float
     high: float
+    whole: bool
 
 
 def _knob(title: str, description: str, low: float, high: float) -> Any:
-    return field(default=None, metadata={"range": Range(title, description, low, high)})
+    return field(default=None, metadata={"range": Range(title, description, low, high, isinstance(low, int))})
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,9 @@ class TrainingPlan:
         """
         if not 0 <= self.seed < 2**31:
             raise PlanError("The seed must be 0 or more and below 2147483648.", "Choose another.")
-        for knob in fields(self):
-            allowed: Range | None = knob.metadata.get("range")
-            value = getattr(self, knob.name)
-            if allowed and value is not None and not allowed.low <= value <= allowed.high:
+        for name, allowed in knobs().items():
+            value = getattr(self, name)
+            if value is not None and not allowed.low <= value <= allowed.high:
                 raise PlanError(
                     f"{allowed.title} is {value:g}, but must lie between {allowed.low:g} and {allowed.high:g}.",
                     "Leave it out for a good default.",
@@ -134,6 +138,11 @@ class TrainingPlan:
         """Names this plan: an interrupted run is taken up again only by its like."""
         text = json.dumps(self.as_json(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def knobs() -> dict[str, Range]:
+    """The plan's fields that are numbers with a range, by name, in their order."""
+    return {knob.name: knob.metadata["range"] for knob in fields(TrainingPlan) if "range" in knob.metadata}
 
 
 DEFAULT_BACKBONE = "lite2"

@@ -6,33 +6,41 @@ does not listen: the child is asked, then terminated, then killed.
 
 from __future__ import annotations
 
-import datetime
-import multiprocessing
 import shutil
 import threading
 import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from engine.bulletin import Bulletin, News
-from engine.errors import FolderError, ModelNotFound, TrainingBusy, TrainingError, TrainingUnavailable, WhiskerError
+from engine.errors import (
+    DatasetError,
+    FolderError,
+    ModelNotFound,
+    TrainingBusy,
+    TrainingError,
+    TrainingUnavailable,
+    WhiskerError,
+)
 from engine.model_shelf import ModelShelf
 from engine.paths import Home
+from engine.training import weights
 from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent
 from engine.training.plan import TrainingPlan
+from engine.training.process import Child, Target, teach
 
-ASK_S = 0.5  # how long a child that was asked to stop may take
-TERMINATE_S = 0.3
+ASK_S = 0.4  # how long a child that was asked to stop may take
 STALLED_S = 240.0  # without a word for this long, a child is given up
 POLL_S = 0.05
+CHECKPOINTS_KEPT_S = 14 * 86_400.0  # a run that was interrupted longer ago will not be taken up again
+INTERRUPTED = frozenset({"training_died", "training_stalled", "out_of_memory", "folder_error"})
+"""Failures after which the same plan may go on from its finished epochs; after others it would fail again."""
 
 
 @dataclass(frozen=True)
@@ -83,44 +91,6 @@ class TrainingReported(News):
     event: TrainingEvent
 
 
-class Child:
-    """A spawned process that imports TensorFlow at once and waits for a job."""
-
-    def __init__(self, logs: Path) -> None:
-        logs.mkdir(parents=True, exist_ok=True)
-        stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-        self.log = logs / f"training-{stamp}-{uuid.uuid4().hex[:6]}.log"
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        # Imported by name in the child: the parent must not import that module, which imports TensorFlow.
-        self.process: SpawnProcess = context.Process(
-            target=_child, args=(theirs, self.log), name="training", daemon=True
-        )
-        self.process.start()
-        theirs.close()
-
-    def end(self, *, patience: float = 0.0) -> str:
-        """Make sure that the process is gone; returns "asked", "terminated" or "killed"."""
-        self.process.join(patience)
-        how = "asked"
-        if self.process.is_alive():
-            how = "terminated"
-            self.process.terminate()
-            self.process.join(TERMINATE_S)
-        if self.process.is_alive():
-            how = "killed"
-            self.process.kill()
-            self.process.join(5.0)
-        self.connection.close()
-        return how
-
-
-def _child(connection: Connection, log: Path) -> None:
-    from engine.training.child.main import serve
-
-    serve(connection, log)
-
-
 class Trainer:
     """Starts runs, one at a time on this home, whichever program asks.
 
@@ -128,12 +98,24 @@ class Trainer:
         home: Where runs, logs and the lock are kept.
         shelf: Where finished models go.
         bulletin: Is told of every event.
+        record: Is told how each run ended, with the seconds it took.
+        target: What the child does; tests put something quicker in its place.
     """
 
-    def __init__(self, home: Home, shelf: ModelShelf, bulletin: Bulletin) -> None:
+    def __init__(
+        self,
+        home: Home,
+        shelf: ModelShelf,
+        bulletin: Bulletin,
+        *,
+        record: Callable[[TrainingPlan, Last, float], None] | None = None,
+        target: Target = teach,
+    ) -> None:
         self._home = home
         self._shelf = shelf
         self._bulletin = bulletin
+        self._record = record
+        self._target = target
         self._warm: Child | None = None
         self._guard = threading.Lock()
         self.running: TrainingRun | None = None
@@ -146,7 +128,7 @@ class Trainer:
         """Start a child early, so that TensorFlow's import (6 s) is over before it is needed."""
         with self._guard:
             if self.available() and self._warm is None and self.running is None:
-                self._warm = Child(self._home.logs)
+                self._warm = self.child()
 
     def cool_down(self) -> None:
         """End a warm child that was not needed."""
@@ -167,30 +149,41 @@ class Trainer:
 
         Raises:
             PlanError: a field is out of its range.
+            DatasetError: the folder is not there.
+            ModelProtected: the name belongs to a built-in model.
             TrainingBusy: another run is under way, here or in another Whisker on this home.
             TrainingUnavailable: this edition cannot train.
-            FolderError: the home cannot be written.
+            WeightsUnavailable: the recipe needs weights that are not here, and nobody agreed to fetch them.
+            FolderError: the home cannot be written, or the name is none.
         """
         plan = plan.checked()
+        # What can be known now is not said after TensorFlow's import, or after an hour of training.
+        for folder in filter(None, (plan.folder, plan.test)):
+            if not folder.is_dir():
+                what = "is a file, not a folder" if folder.exists() else "is not there"
+                raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
+        plan = replace(plan, name=self._shelf.spelling(plan.name))
+        weights.require(plan, self._home.weights)
         if not self.available():
             raise TrainingUnavailable("This edition of Whisker cannot train.", "Install the full edition.")
         with self._guard:
             if self.running is not None:
                 raise _busy()
+            lock = self._locked()
             try:
-                self._home.root.mkdir(parents=True, exist_ok=True)
-                lock = filelock.FileLock(self._home.root / "training.lock")
-                lock.acquire(blocking=False)
-            except filelock.Timeout as error:
-                raise _busy() from error
+                self._sweep()
+                child, self._warm = self._warm, None
+                if child is not None and not child.process.is_alive():
+                    child = None
+                self.running = TrainingRun(self, child or self.child(), plan, lock)
             except OSError as error:
-                raise FolderError(
-                    f"Whisker cannot write to {self._home.root} ({error.strerror}).",
-                    "Make room or free it for writing.",
-                ) from error
-            child, self._warm = self._warm or Child(self._home.logs), None
-            self.running = TrainingRun(self, child, plan, lock)
+                lock.release()
+                raise self._refused(error) from error
             return self.running
+
+    def child(self) -> Child:
+        """A fresh child process."""
+        return Child(self._home.logs, self._target)
 
     def job(self, plan: TrainingPlan, staging: Path) -> Job:
         active = active_reference = None
@@ -204,6 +197,43 @@ class Trainer:
     def drop_checkpoints(self, plan: TrainingPlan) -> None:
         """Forget the finished epochs of a run that will not be taken up again."""
         shutil.rmtree(self._checkpoints(plan), ignore_errors=True)
+
+    def clear(self, staging: Path) -> None:
+        """Remove what a run had half made; its child must be gone."""
+        shutil.rmtree(staging, ignore_errors=True)
+        weights.sweep(self._home.weights)
+
+    def record(self, plan: TrainingPlan, last: Last, seconds: float) -> None:
+        """Note how a run ended."""
+        if self._record is not None:
+            self._record(plan, last, seconds)
+
+    def _locked(self) -> filelock.BaseFileLock:
+        """The lock that keeps a second training off this home; the system frees it when this process dies."""
+        try:
+            self._home.root.mkdir(parents=True, exist_ok=True)
+            # Whoever follows the run releases it, in a thread of their own.
+            lock = filelock.FileLock(self._home.root / "training.lock", thread_local=False)
+            lock.acquire(blocking=False)
+        except filelock.Timeout as error:
+            raise _busy() from error
+        except OSError as error:
+            raise self._refused(error) from error
+        return lock
+
+    def _refused(self, error: OSError) -> FolderError:
+        return FolderError(
+            f"Whisker cannot write to {self._home.root} ({error.strerror}).", "Make room or free it for writing."
+        )
+
+    def _sweep(self) -> None:
+        """Remove what runs that were killed left behind, but for epochs that may yet be taken up again."""
+        self._shelf.sweep()
+        weights.sweep(self._home.weights)
+        now = time.time()
+        for folder in self._home.checkpoints.glob("*/"):
+            if now - folder.stat().st_mtime > CHECKPOINTS_KEPT_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _checkpoints(self, plan: TrainingPlan) -> Path:
         return self._home.checkpoints / plan.fingerprint()
@@ -220,10 +250,6 @@ class Trainer:
     @property
     def bulletin(self) -> Bulletin:
         return self._bulletin
-
-    @property
-    def logs(self) -> Path:
-        return self._home.logs
 
 
 class TrainingRun:
@@ -249,21 +275,23 @@ class TrainingRun:
         self._cancel.set()
 
     def abandon(self) -> None:
-        """End the child at once because the program ends."""
+        """End the child at once because the program ends; another run may start. Can be called again."""
         self._child.end()
+        self._lock.release()
+        self._trainer.forget(self)
 
     def events(self) -> Iterator[TrainingEvent]:
-        """Everything that happens, until one of `Last` has been given."""
+        """Everything that happens, until one of `Last` has been given; by then another run may start."""
         try:
             for event in self._attempts():
+                if isinstance(event, Last):
+                    self.abandon()
+                    self._trainer.record(self.plan, event, round(time.monotonic() - self.started, 2))
                 self._trainer.bulletin.tell(TrainingReported(self.id, event))
                 yield event
-                if isinstance(event, Last):
-                    return
         finally:
-            self._child.end()
-            self._lock.release()
-            self._trainer.forget(self)
+            self.abandon()
+            self._child.connection.close()
 
     def _attempts(self) -> Iterator[TrainingEvent]:
         plan = self.plan
@@ -271,9 +299,15 @@ class TrainingRun:
         if isinstance(last, Failed) and last.code == "out_of_memory" and (plan.batch_size or 0) > 1:
             plan = replace(plan, batch_size=(plan.batch_size or 2) // 2)
             yield Notice(f"Memory ran out, so it starts once more with {plan.batch_size} pictures at a time.")
-            self._child.end()
-            self._child = Child(self._trainer.logs)
-            last = yield from self._attempt(plan)
+            self._trainer.drop_checkpoints(self.plan)
+            try:
+                self._child = self._trainer.child()
+            except OSError as error:
+                last = Failed("folder_error", f"The system refused ({error.strerror}).", "Make room.", str(self.log))
+            else:
+                last = yield from self._attempt(plan)
+        if isinstance(last, Failed) and last.code not in INTERRUPTED:
+            self._trainer.drop_checkpoints(plan)
         yield last
 
     def _attempt(self, plan: TrainingPlan) -> Generator[TrainingEvent, None, TrainingEvent]:
@@ -288,9 +322,7 @@ class TrainingRun:
             while True:
                 if self._cancel.is_set():
                     self._send(Stop())
-                    how = self._child.end(patience=ASK_S)
-                    self._trainer.drop_checkpoints(plan)
-                    return Cancelled(how)
+                    return self._cancelled(plan, self._child.end(patience=ASK_S))
                 message = self._receive()
                 if message is None:
                     if time.monotonic() - heard > self.stalled_after:
@@ -301,13 +333,19 @@ class TrainingRun:
                 if isinstance(message, Staged):
                     return self._publish(staging, plan, message)
                 if isinstance(message, EOFError):
-                    return self._died()
+                    self._child.process.join(2.0)
+                    # A signal to all processes of a terminal ends the child before the parent has understood.
+                    return self._cancelled(plan, "terminated") if self._cancel.is_set() else self._died()
                 if isinstance(message, Failed):
                     return replace(message, log=str(self.log))
+                if isinstance(message, Cancelled):
+                    return message
                 if isinstance(message, TrainingEvent):
                     yield message
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            # Not before the child is gone: it might write on.
+            self._child.end()
+            self._trainer.clear(staging)
 
     def _publish(self, staging: Path, plan: TrainingPlan, staged: Staged) -> TrainingEvent:
         try:
@@ -318,8 +356,11 @@ class TrainingRun:
         seconds = round(time.monotonic() - self.started, 2)
         return Finished(entry.name, entry.version, staged.metrics, seconds, staged.comparison, staged.notes)
 
+    def _cancelled(self, plan: TrainingPlan, how: str) -> Cancelled:
+        self._trainer.drop_checkpoints(plan)
+        return Cancelled(how)
+
     def _died(self) -> Failed:
-        self._child.process.join(2.0)
         code = self._child.process.exitcode
         # The kernel's out-of-memory killer leaves no word but this one.
         if code == -9:

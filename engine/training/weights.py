@@ -7,6 +7,7 @@ and by Microsoft Research, MIT). They are too large to ship.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.request
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import WeightsUnavailable
-from engine.training.plan import Recipe
+from engine.training.plan import Recipe, TrainingPlan
 
 BLOCK = 1 << 18
 TIMEOUT_S = 20.0
@@ -61,6 +62,17 @@ def stored(weights: Weights, folder: Path) -> Path | None:
     return path if path.is_file() and _md5(path) == weights.md5 else None
 
 
+def require(plan: TrainingPlan, folder: Path) -> None:
+    """Make sure before a run that it will not end for want of a word.
+
+    Raises:
+        WeightsUnavailable: the recipe needs weights that are not in `folder`, and nobody agreed to fetch them.
+    """
+    wanted = KNOWN.get(plan.recipe)
+    if wanted and not plan.weights and not plan.fetch_weights and stored(wanted, folder) is None:
+        raise _no_consent(wanted)
+
+
 def obtain(
     weights: Weights, folder: Path, *, consent: bool, progress: Callable[[int, int], None], check: Callable[[], None]
 ) -> Path:
@@ -77,13 +89,9 @@ def obtain(
     present = stored(weights, folder)
     if present is not None:
         return present
-    megabytes = round(weights.size / 1e6)
-    elsewhere = f"Or fetch {weights.name} elsewhere and name the file as the plan's weights."
     if not consent:
-        raise WeightsUnavailable(
-            f"This recipe needs ImageNet weights of {megabytes} MB, which are fetched once.",
-            f"Agree to fetching them. {elsewhere}",
-        )
+        raise _no_consent(weights)
+    elsewhere = _elsewhere(weights)
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{weights.name}.{os.getpid()}"
     try:
@@ -93,7 +101,11 @@ def obtain(
                 f"What was fetched is not {weights.name}: its hash is wrong.", f"Try again later. {elsewhere}"
             )
         os.replace(partial, folder / weights.name)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except urllib.error.HTTPError as error:
+        raise WeightsUnavailable(
+            f"{weights.name} could not be fetched: its server answered {error.code}.", f"Try again later. {elsewhere}"
+        ) from error
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise WeightsUnavailable(
             f"{weights.name} could not be fetched: there is no way to {urllib.request.Request(weights.url).host}.",
             f"Connect to the internet and try again. {elsewhere}",
@@ -101,6 +113,23 @@ def obtain(
     finally:
         partial.unlink(missing_ok=True)
     return folder / weights.name
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a training that was killed had fetched so far. One training runs at a time on a home."""
+    for partial in folder.glob(".*"):
+        partial.unlink(missing_ok=True)
+
+
+def _elsewhere(weights: Weights) -> str:
+    return f"Or fetch {weights.name} elsewhere and name that file."
+
+
+def _no_consent(weights: Weights) -> WeightsUnavailable:
+    return WeightsUnavailable(
+        f"This recipe needs ImageNet weights of {round(weights.size / 1e6)} MB, which are fetched once.",
+        f"Agree to fetching them. {_elsewhere(weights)}",
+    )
 
 
 def _fetch(weights: Weights, partial: Path, progress: Callable[[int, int], None], check: Callable[[], None]) -> None:
@@ -115,6 +144,10 @@ def _fetch(weights: Weights, partial: Path, progress: Callable[[int, int], None]
                 )
             file.write(block)
             progress(fetched, weights.size)
+    if fetched < weights.size:
+        raise WeightsUnavailable(
+            f"Only {fetched / 1e6:.1f} of {weights.size / 1e6:.1f} MB of {weights.name} came.", "Try again."
+        )
 
 
 def _md5(path: Path) -> str:
