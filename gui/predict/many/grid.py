@@ -368,6 +368,8 @@ class Grid(QListView):
     def _take_up(self) -> None:
         numbers, current = self._held
         selection = QItemSelection()
+        if not numbers and current < 0:
+            return
         first = None
         for place, picture in enumerate([*self._pictures.shown, None]):
             chosen = picture is not None and picture.number in numbers

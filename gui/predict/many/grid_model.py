@@ -48,7 +48,7 @@ class GridModel(QAbstractListModel):
         self.order = Order.NAME
         self.filter = Filter()
         self._key = KEYS[self.order]
-        self._keys: list[tuple[Any, ...]] = []
+        self._keys: list[Any] = []
         self._by_row: dict[int, Picture] = {}
 
     # What the view asks
@@ -90,17 +90,18 @@ class GridModel(QAbstractListModel):
             picture.number = len(self.pictures)
             self.pictures.append(picture)
         self.counts[State.WAITING] += len(pictures)
-        wanted = sorted(((self._key(each), each) for each in pictures if self.filter.wants(each)), key=_first)
-        if wanted and (not self._keys or wanted[0][0] > self._keys[-1]):
+        wanted = sorted(self._wanted(pictures), key=self._key)
+        keys = [self._key(picture) for picture in wanted]
+        if wanted and (not self._keys or keys[0] > self._keys[-1]):
             start = len(self.shown)
             self.beginInsertRows(QModelIndex(), start, start + len(wanted) - 1)
-            self.shown.extend(picture for _, picture in wanted)
-            self._keys.extend(key for key, _ in wanted)
+            self.shown += wanted
+            self._keys += keys
             self.endInsertRows()
         elif len(wanted) > MOVES:
             self.arrange()
         else:
-            for _, picture in wanted:
+            for picture in wanted:
                 self._insert(picture)
         self.counted.emit()
 
@@ -149,11 +150,13 @@ class GridModel(QAbstractListModel):
     def arrange(self) -> None:
         """Everything anew."""
         self.beginResetModel()
-        pairs = sorted(((self._key(each), each) for each in self.pictures if self.filter.wants(each)), key=_first)
-        self._keys = [key for key, _ in pairs]
-        self.shown = [picture for _, picture in pairs]
+        self.shown = sorted(self._wanted(self.pictures), key=self._key)
+        self._keys = list(map(self._key, self.shown))
         self.endResetModel()
         self.rearranged.emit()
+
+    def _wanted(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
+        return pictures if self.filter.all else list(filter(self.filter.wants, pictures))
 
     def _change(self, changes: Sequence[tuple[Picture, Callable[[], None]]]) -> None:
         """Do each change and put its picture where it then belongs."""
@@ -220,10 +223,6 @@ def said(picture: Picture) -> str:
     if picture.state is State.UNSURE:
         return f"{name}: not sure, perhaps {picture.kept.predicted_class}, {share}"
     return f"{name}: {picture.kept.predicted_class}, {share}"
-
-
-def _first(pair: tuple[tuple[Any, ...], Picture]) -> tuple[Any, ...]:
-    return pair[0]
 
 
 def _taking(picture: Picture, result: Kept | ImageError, sure_above: float) -> Callable[[], None]:

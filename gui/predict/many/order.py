@@ -9,7 +9,9 @@ from typing import Any
 
 from gui.predict.many.picture import Group, Picture
 
-Key = Callable[[Picture], tuple[Any, ...]]
+Key = Callable[[Picture], Any]
+"""Gives each picture a key of its own; keys of one order are all of one type."""
+_LAST = 2.0
 
 
 class Order(Enum):
@@ -21,23 +23,23 @@ class Order(Enum):
     CLASS = "Class"
 
 
-def _by_name(picture: Picture) -> tuple[Any, ...]:
-    return (picture.by_name, picture.number)
+def _by_name(picture: Picture) -> str:
+    return picture.by_name
 
 
-def _least_sure(picture: Picture) -> tuple[Any, ...]:
+def _least_sure(picture: Picture) -> tuple[float, int]:
     # What has no answer stands last either way.
-    return (picture.kept is None, picture.confidence, picture.number)
+    return (_LAST if picture.kept is None else picture.kept.confidence, picture.number)
 
 
-def _most_sure(picture: Picture) -> tuple[Any, ...]:
-    return (picture.kept is None, -picture.confidence, picture.number)
+def _most_sure(picture: Picture) -> tuple[float, int]:
+    return (_LAST if picture.kept is None else -picture.kept.confidence, picture.number)
 
 
-def _by_class(picture: Picture) -> tuple[Any, ...]:
+def _by_class(picture: Picture) -> str:
     group = picture.group
-    name = group.casefold() if isinstance(group, str) else group.value
-    return (not isinstance(group, str), name, -picture.confidence, picture.number)
+    name = f"0{group.casefold()}" if isinstance(group, str) else f"1{group.value}"
+    return f"{name}\0{1 - picture.confidence:.6f}\0{picture.number:09}"
 
 
 KEYS: dict[Order, Key] = {

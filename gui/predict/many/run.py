@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import FolderError, WhiskerError
 from gui.desk import Desk
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 TOGETHER = 200
 """Pictures found that are handed over as one."""
+AT_ONCE = 64
+"""Answers shown in one go, which takes a few milliseconds; the others wait for the next."""
+READ_MS = 20
+TELL_S = 0.1
+"""How far it is need not be told more often."""
 
 Answered = tuple[Picture, "Kept | ImageError"]
 
@@ -68,6 +74,11 @@ class ManyRun(QObject):
         self._answering: Task | None = None
         self._halt = threading.Event()
         self._job: Job | None = None
+        self._inbox: list[Answered] = []
+        self._when_read: Callable[[], None] | None = None
+        self._reading = QTimer(self, singleShot=True, interval=READ_MS)
+        self._reading.timeout.connect(self._read)
+        self._told = 0.0
         self._began = 0.0
         self._at_begin = 0
         self.phase = Phase.IDLE
@@ -94,6 +105,8 @@ class ManyRun(QObject):
 
         task = self._desk.tasks.follow(self, look, self._on_found, ended, failed)
         self._looking.add(task)
+        # What is loaded by now stays for good: walking through it again and again costs the window 30 ms each time.
+        gc.freeze()
         self._begin_job()
         self._set(Phase.ANSWERING if self._answering else Phase.LOOKING)
 
@@ -118,8 +131,11 @@ class ManyRun(QObject):
                 task.cancel()
         self._looking.clear()
         self._answering = None
+        gc.unfreeze()
         self._known = set()
         self._queue = []
+        self._inbox = []
+        self._when_read = None
         self._unfinished = []
         self.found = self.done = 0
         self._end_job()
@@ -178,6 +194,10 @@ class ManyRun(QObject):
                 yield picture, keep(row, outcome)
 
         def ended() -> None:
+            if self._inbox:
+                # What has come is shown first.
+                self._when_read = ended
+                return
             self._answering = None
             self._queue = batch[self.done - before :] + self._queue
             self._go_on()
@@ -193,8 +213,25 @@ class ManyRun(QObject):
         self._set(Phase.ANSWERING)
 
     def _on_answered(self, handful: list[Answered]) -> None:
-        self.done += len(handful)
-        self.answered.emit(handful)
+        self._inbox += handful
+        if not self._reading.isActive():
+            self._reading.start()
+
+    def _read(self) -> None:
+        """Show some of what has come, never so many at once that the window would falter."""
+        some, self._inbox = self._inbox[:AT_ONCE], self._inbox[AT_ONCE:]
+        self.done += len(some)
+        self.answered.emit(some)
+        if self._inbox:
+            self._reading.start()
+        if time.monotonic() - self._told >= TELL_S:
+            self._tell()
+        if not self._inbox and self._when_read is not None:
+            then, self._when_read = self._when_read, None
+            then()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
         if self._job is not None:
             self._job.what = f"Classifying {self.found:,} photos"
             self._job.progress(self.done, self.found)

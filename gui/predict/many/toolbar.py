@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.buttons import push, tool
 from gui.predict.many.order import Order
@@ -47,6 +47,9 @@ class Toolbar(QWidget):
         self._search_icon = self.search.addAction(
             theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
         )
+        for button, name in zip(self.search.findChildren(QToolButton), ("Clear the search", "Search"), strict=True):
+            button.setAccessibleName(name)
+            button.actions()[0].setToolTip(name)
         self.order = push("", "In which order they are shown", name="Sort")
         self.order.setProperty("kind", "menu")
         self.order.setMenu(self._order_menu())
