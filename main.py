@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.whisker import Whisker
+    from server.local_server import LocalServer
 
 INTERRUPTED = 130
 """The exit code a shell gives to a program that Ctrl-C stopped."""
@@ -36,7 +37,7 @@ def main() -> int:
     try:
         return _start(sys.argv[1:])
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("engine", "gui", "cli"):
+        if (error.name or "").split(".")[0] in ("engine", "gui", "cli", "server"):
             raise
         return _refuse(f"Whisker's libraries are missing from this Python ({error.name}). {ADVICE}")
     except KeyboardInterrupt:
@@ -58,7 +59,7 @@ def _start(arguments: Sequence[str]) -> int:
 def _terminal(arguments: Sequence[str]) -> int:
     from cli.app import run
 
-    return run(arguments, _open_whisker)
+    return run(arguments, _open_whisker, make_server=_make_server)
 
 
 def _window(drop: list[Path]) -> int:
@@ -94,6 +95,12 @@ def _open_whisker() -> Whisker:
     from engine.whisker import Whisker
 
     return Whisker(Home(default_home()))
+
+
+def _make_server(whisker: Whisker) -> LocalServer:
+    from server.local_server import LocalServer
+
+    return LocalServer(whisker)
 
 
 def _has_display() -> bool:

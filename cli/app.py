@@ -16,7 +16,8 @@ from cli.models import models
 from cli.predict import predict
 from cli.printing import quiet_streams, say
 from cli.self_test import self_test
-from cli.session import Session
+from cli.serve import serve
+from cli.session import Server, Session
 from cli.sort import sort
 from engine.errors import WhiskerError
 from engine.version import __version__
@@ -53,22 +54,29 @@ def whisker() -> None:
     """
 
 
-for _command in (predict, sort, evaluate, check, models, diagnose, self_test):
+for _command in (predict, sort, evaluate, check, models, serve, diagnose, self_test):
     whisker.add_command(_command)
 
 
-def run(arguments: Sequence[str], open_whisker: Callable[[], Whisker], program: str = "whisker") -> int:
+def run(
+    arguments: Sequence[str],
+    open_whisker: Callable[[], Whisker],
+    program: str = "whisker",
+    *,
+    make_server: Callable[[Whisker], Server] | None = None,
+) -> int:
     """Run one command line.
 
     Args:
         arguments: Without the program's name.
         open_whisker: Makes the engine; called at most once, and not for `--help`.
         program: What usage lines call the program.
+        make_server: Makes the server over an engine.
 
     Returns:
         The exit code: 0, 1, 2, or 130 after Ctrl-C.
     """
-    session = Session(open_whisker)
+    session = Session(open_whisker, make_server)
 
     def command() -> int:
         try:

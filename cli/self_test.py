@@ -103,12 +103,37 @@ def remember(whisker: Whisker) -> str:
     return "written, corrected and read back"
 
 
+def answer_over_http(whisker: Whisker) -> str:
+    """Ask over the API, as another program would."""
+    import json
+    import urllib.request
+
+    from engine.folder_run import find_images
+    from engine.paths import samples
+
+    server = click.get_current_context().find_object(Session)
+    if server is None:
+        raise StepFailed("there is no server to start")
+    picture = find_images([samples()])[0].read_bytes()
+    switched = server.server_over(whisker)
+    address = switched.start("127.0.0.1", 0)
+    try:
+        # Without the system's proxy, which may not know this machine's own address.
+        ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with ask.open(urllib.request.Request(f"{address}/api/predict", picture), timeout=30) as answer:
+            said = json.load(answer)
+    finally:
+        switched.stop()
+    return f"{address} says {said['predicted_class']}"
+
+
 STEPS: tuple[tuple[str, Callable[[Whisker], str]], ...] = (
     ("read every picture format", decode),
     ("load the built-in models", load_models),
     ("answer the sample pictures", predict_samples),
     ("say why", explain_sample),
     ("keep the history", remember),
+    ("answer over HTTP", answer_over_http),
 )
 
 

@@ -9,11 +9,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.bulletin import Bulletin, News, Predicted
 
 EVERY_S = 1.0
 KEPT = 3600  # samples: an hour
+FIRST_LOOK_S = 0.1
 FRESH_S = 0.5  # two askers within this time are given the same sample
 LATENCIES = 1000  # the latest answers, of which percentiles are taken
 
@@ -156,9 +158,12 @@ class Monitor:
         now = self._clock()
         if not hasattr(self, "_process"):
             self._process = psutil.Process()
-            # psutil measures between two calls; the first has nothing to compare with.
+            # Load is measured between two looks; the first has nothing to compare with and makes its own.
             self._process.cpu_percent()
-            psutil.cpu_percent()
+            self._cpu = psutil.cpu_times()
+            time.sleep(FIRST_LOOK_S)
+        # psutil.cpu_percent() would compare with the last call of the same thread, not with ours.
+        cpu_before, self._cpu = self._cpu, psutil.cpu_times()
         with self._lock:
             total = self._total
         passed = now - (self._looked if math.isfinite(self._looked) else self._began)
@@ -167,7 +172,7 @@ class Monitor:
         with self._process.oneshot():
             return Sample(
                 at=time.time(),
-                cpu_percent=float(psutil.cpu_percent()),
+                cpu_percent=_busy_percent(cpu_before, self._cpu),
                 memory_percent=float(psutil.virtual_memory().percent),
                 disk_percent=_disk_percent(self._disk),
                 process_cpu_percent=float(self._process.cpu_percent()),
@@ -195,6 +200,19 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     if not ordered:
         return None
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _busy_percent(before: Any, after: Any) -> float:
+    """Share of processor time, 0 to 100, that was not idle between two psutil.cpu_times()."""
+    # Linux counts a guest's time in user time already.
+    spent = {
+        name: getattr(after, name) - getattr(before, name)
+        for name in after._fields
+        if name not in ("guest", "guest_nice", "dpc", "interrupt")
+    }
+    total = sum(spent.values())
+    idle = spent["idle"] + spent.get("iowait", 0.0)
+    return round(min(100.0, max(0.0, 100.0 * (1.0 - idle / total))), 1) if total > 0 else 0.0
 
 
 def _disk_percent(path: Path) -> float | None:

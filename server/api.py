@@ -36,10 +36,10 @@ def reply(payload: Any, status: int = 200) -> Response:
 
 def routes(room: Room) -> APIBlueprint:
     """Everything but retraining and the pages."""
-    blueprint = APIBlueprint("api", __name__, url_prefix="/api")
+    blueprint = APIBlueprint("api", __name__)
     whisker = room.whisker
 
-    @blueprint.post("/predict")
+    @blueprint.post("/api/predict")
     @blueprint.doc(responses=openapi.answers("Prediction", 400, 413, 415, 422, 503))
     def predict() -> Response:
         """Say what is on one picture, or on many
@@ -56,7 +56,7 @@ def routes(room: Room) -> APIBlueprint:
         name, data = sent.pictures[0]
         return reply(_answered(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
 
-    @blueprint.post("/explain")
+    @blueprint.post("/api/explain")
     @blueprint.doc(responses=openapi.answers(None, 400, 413, 415, 422, 503, media="image/png"))
     def explain() -> Response:
         """Show where the model looked, as a PNG
@@ -77,14 +77,14 @@ def routes(room: Room) -> APIBlueprint:
         drawn.save(file, "PNG", compress_level=1)
         return Response(file.getvalue(), content_type="image/png")
 
-    @blueprint.get("/upload")
+    @blueprint.get("/api/upload")
     @blueprint.doc(responses=openapi.answers("UploadCounts"))
     def uploaded() -> Response:
         """Count the labelled pictures that were sent for retraining"""
         counts = room.uploads.counts()
         return reply({"labels": counts, "total": sum(counts.values()), "since_last_training": room.uploads.fresh()})
 
-    @blueprint.post("/upload")
+    @blueprint.post("/api/upload")
     @blueprint.doc(responses=openapi.answers("Received", 400, 413, 503, 507, success=201))
     def upload() -> Response:
         """Send labelled pictures for retraining
@@ -100,13 +100,13 @@ def routes(room: Room) -> APIBlueprint:
             retrain_if_due(room)
         return reply(received.as_json(), 201)
 
-    @blueprint.get("/statistics")
+    @blueprint.get("/api/statistics")
     @blueprint.doc(responses=openapi.answers("Statistics"))
     def statistics() -> Response:
         """Look at the machine, the process, the answers so far and the model's scores"""
         return reply(_statistics(room))
 
-    @blueprint.get("/predictions")
+    @blueprint.get("/api/predictions")
     @blueprint.doc(responses=openapi.answers("Predictions", 400, 503))
     def predictions() -> Response:
         """List recent predictions, newest first
@@ -120,7 +120,7 @@ def routes(room: Room) -> APIBlueprint:
         following = rows[-1].id if len(rows) == limit else None
         return reply({"predictions": [_row(row) for row in rows], "next_before": following})
 
-    @blueprint.get("/model-info")
+    @blueprint.get("/api/model-info")
     @blueprint.doc(responses=openapi.answers("ModelInfo", 503))
     def model_info() -> Response:
         """Describe the model that answers"""
@@ -140,13 +140,14 @@ def routes(room: Room) -> APIBlueprint:
                 "metrics": card.metrics,
                 "training": card.training,
                 "unknown_threshold": card.unknown_threshold,
+                "sure_above": whisker.settings["sure_above"],
                 "hash": card.sha256.get("model.onnx") or _sha256(predictor.path),
                 "versions": card.versions,
                 "licence": card.licence or None,
             }
         )
 
-    @blueprint.get("/health")
+    @blueprint.get("/api/health")
     @blueprint.doc(responses=openapi.answers("Health", 503))
     def health() -> Response:
         """Say whether a model can answer"""
@@ -154,10 +155,7 @@ def routes(room: Room) -> APIBlueprint:
         return reply({"status": "ok", "model": card.name, "model_version": card.version})
 
     @blueprint.get("/metrics")
-    @blueprint.doc(hide=True)
-    def metrics_below_api() -> Response:
-        return metrics()
-
+    @blueprint.doc(responses=openapi.answers(None, media="text/plain"))
     def metrics() -> Response:
         """Give all figures to Prometheus"""
         try:
@@ -168,8 +166,6 @@ def routes(room: Room) -> APIBlueprint:
         text, kind = prometheus_text(room.figures, whisker.monitor, model)
         return Response(text, content_type=kind)
 
-    documented = blueprint.doc(tags=["Api"], responses=openapi.answers(None, media="text/plain"))(metrics)
-    blueprint.record_once(lambda state: state.app.add_url_rule("/metrics", "metrics", documented))
     return blueprint
 
 
@@ -202,7 +198,7 @@ def _row(row: Row) -> dict[str, Any]:
     # No path: where a person keeps their pictures is nobody's business.
     return {
         "id": row.id,
-        "timestamp": row.at.isoformat(timespec="milliseconds"),
+        "timestamp": row.at.isoformat(timespec="microseconds"),
         "source": row.source,
         "name": row.name,
         "predicted_class": row.predicted_class,

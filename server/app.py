@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -73,6 +74,9 @@ def create_app(
         # What ships with the program changes only with its version.
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    # Windows keeps types of files where any program may change them, and browsers run no script called plain text.
+    mimetypes.add_type("text/javascript", ".js")
+    mimetypes.add_type("text/css", ".css")
     app.extensions["room"] = room
     Bootstrap5(app)
     openapi.describe(app, room)

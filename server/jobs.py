@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.errors import DatasetError, HistoryError, ModelError, ModelProtected, TrainingBusy, WhiskerError
+from engine.errors import DatasetError, ModelError, ModelProtected, TrainingBusy, WhiskerError
 from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Last, Notice, Stage, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
 from server.errors import JobFinished, JobNotFound
@@ -239,7 +239,6 @@ class Jobs:
                 if not job.over:
                     job.state, job.error = "failed", {"code": "training_died", "message": "The retraining broke off."}
                 job.changed.notify_all()
-            self._record(job, run)
 
     def _use(self, job: Job, finished: Finished) -> tuple[bool, str]:
         """Let the new model answer, or not; whether, and why in words."""
@@ -256,16 +255,6 @@ class Jobs:
         except WhiskerError as error:
             return False, f"It is kept aside: {error}"
         return True, "It answers from now on."
-
-    def _record(self, job: Job, run: Run) -> None:
-        plan = run.plan
-        try:
-            self._whisker.history.record_run(
-                job.name, job.model_version, job.recipe, plan.as_json(), job.metrics, job.seconds or 0.0, job.state
-            )
-        except HistoryError:
-            # The model matters more than its record.
-            return
 
 
 def note(job: Job, event: TrainingEvent) -> None:

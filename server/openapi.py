@@ -209,6 +209,7 @@ SHAPES: dict[str, Shape] = {
             "metrics": _maybe(_ref("Metrics")),
             "training": ANYTHING,
             "hash": {**TEXT, "description": "SHA-256 of model.onnx"},
+            "sure_above": {**SHARE, "description": "The confidence from which the person calls an answer sure"},
         },
         {
             "created": _maybe(TEXT),

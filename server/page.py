@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
 from apiflask import APIBlueprint
-from flask import Response, render_template
+from flask import Response, abort, render_template, send_file
 
-from engine.paths import resources
+from engine.paths import resources, samples
+from server.replies import JSON, encoded
 from server.room import Room
+
+SAMPLES = 6
 
 
 def routes(room: Room) -> APIBlueprint:
@@ -33,7 +37,27 @@ def routes(room: Room) -> APIBlueprint:
         drawing = (resources() / "icons" / "whisker.svg").read_bytes()
         return Response(drawing, content_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
+    @blueprint.get("/samples")
+    def sample_names() -> Response:
+        return Response(encoded({"samples": [file.name for file in sample_files()]}), content_type=JSON)
+
+    @blueprint.get("/samples/<int:number>")
+    def sample(number: int) -> Response:
+        # By number: no name that a client sends leads to a file.
+        files = sample_files()
+        if number >= len(files):
+            abort(404)
+        return send_file(files[number])
+
     return blueprint
+
+
+@cache
+def sample_files() -> list[Path]:
+    """A few of the pictures that came with the program, in formats every browser shows."""
+    folder = samples()
+    shown = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return [file for file in shown if file.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")][:SAMPLES]
 
 
 @cache

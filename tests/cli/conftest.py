@@ -11,6 +11,7 @@ import pytest
 from cli.app import run
 from engine.paths import Home
 from engine.whisker import Whisker
+from server.local_server import LocalServer
 from tests.bundles import make_bundle
 
 
@@ -41,7 +42,7 @@ def command(home: Path, builtin: Path, capfd: pytest.CaptureFixture[str]) -> Com
 
     def call(*arguments: str | Path) -> Ran:
         capfd.readouterr()
-        code = run([str(argument) for argument in arguments], lambda: Whisker(Home(home), builtin))
+        code = run([str(argument) for argument in arguments], lambda: Whisker(Home(home), builtin), make_server=LocalServer)
         said = capfd.readouterr()
         assert "Traceback" not in said.err
         return Ran(code, said.out.splitlines(), said.err)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.bulletin import Bulletin, Predicted
-from engine.monitor import LATENCIES, Monitor, percentile
+from engine.monitor import LATENCIES, Monitor, Sample, percentile
 from engine.prediction import Prediction
 
 
@@ -71,6 +72,23 @@ def test_that_a_sample_looks_at_machine_disk_and_process(monitor: Monitor) -> No
     assert 0.0 < sample.disk_percent <= 100.0
     assert sample.process_memory_bytes > 1_000_000
     assert sample.process_threads >= 1
+
+
+def test_that_load_is_measured_between_looks_whichever_thread_looks(monitor: Monitor, clock: Clock) -> None:
+    def burn() -> None:
+        end = time.process_time() + 0.15
+        while time.process_time() < end:
+            pass
+
+    monitor.sample()
+    burn()
+    clock.now += 1.0
+    seen: list[Sample] = []
+    asking = threading.Thread(target=lambda: seen.append(monitor.sample()))
+    asking.start()
+    asking.join()
+    assert seen[0].cpu_percent > 10.0
+    assert seen[0].process_cpu_percent > 10.0
 
 
 def test_that_two_who_ask_together_are_given_one_sample(monitor: Monitor, clock: Clock) -> None:

@@ -99,7 +99,8 @@ def test_that_our_own_mistake_is_a_500_without_its_details(
 
 def test_that_every_reply_carries_the_security_headers(client: FlaskClient) -> None:
     for path in ("/", "/api/health", "/nowhere", "/api/docs", "/static/page.js", "/theme.css"):
-        headers = client.get(path).headers
+        with client.get(path) as answer:
+            headers = answer.headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy

@@ -1,0 +1,97 @@
+"""`serve`: the API server without a window."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import click
+
+from cli.printing import result, say
+from cli.session import Session
+
+
+@click.command(short_help="Answer over HTTP, without a window.")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    default=5000,
+    show_default=True,
+    help="The port; 0 takes one that is free.",
+)
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="WHISKER_TOKEN",
+    help="What each request must bring (Authorization: Bearer TOKEN). Beyond this machine there must be one. "
+    "$WHISKER_TOKEN keeps it out of the list of processes.",
+)
+@click.pass_obj
+def serve(session: Session, host: str, port: int, token: str | None) -> int:
+    """Answer over HTTP, with a web page for people at the address and the API below /api.
+
+    Only programs on this machine reach it, and no web page of another site does. The address is printed once it
+    listens; Ctrl-C or SIGTERM end it, after what is being answered.
+    """
+    if token is not None and not token.strip():
+        raise click.UsageError("An empty token protects nothing.")
+    if not token and not _is_loopback(host):
+        import secrets
+
+        raise click.UsageError(
+            f"Beyond this machine ({host}) the server wants a token, so that not everybody may use it. "
+            f"Give it one, for example: --token {secrets.token_urlsafe(24)}"
+        )
+    ended = threading.Event()
+    before = _on_ending(ended)
+    try:
+        server = session.server
+        whisker = session.whisker
+        whisker.shelf.sweep()
+        address = server.start(host, port, token)
+        try:
+            result(address)
+            say("Whisker answers there. Ctrl-C ends it.")
+            threading.Thread(target=_load, args=(session,), name="load", daemon=True).start()
+            # In slices: a wait without an end cannot be interrupted on Windows.
+            while not ended.wait(0.5):
+                pass
+        finally:
+            server.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    say("Ended.")
+    return 0
+
+
+def _load(session: Session) -> None:
+    """Load the model early, so that the first request does not wait for it."""
+    from engine.errors import ModelError
+
+    try:
+        _ = session.whisker.predictor
+    except ModelError as error:
+        say(f"{error} Until then there are no answers (/api/health says so).")
+
+
+def _on_ending(ended: threading.Event) -> dict[int, signal._HANDLER]:
+    """Let SIGINT and SIGTERM set `ended`; the second one ends the program at once. Returns the handlers before."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    return {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
