@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # Known without importing them, so that opening the window costs nothing of the terminal.
-COMMANDS = frozenset({"predict", "sort", "evaluate", "check", "models", "serve", "diagnose", "self-test"})
+COMMANDS = frozenset({"predict", "sort", "train", "evaluate", "check", "models", "serve", "diagnose", "self-test"})

@@ -19,6 +19,7 @@ from cli.self_test import self_test
 from cli.serve import serve
 from cli.session import Server, Session
 from cli.sort import sort
+from cli.train import train
 from engine.errors import WhiskerError
 from engine.version import __version__
 
@@ -54,7 +55,7 @@ def whisker() -> None:
     """
 
 
-for _command in (predict, sort, evaluate, check, models, serve, diagnose, self_test):
+for _command in (predict, sort, train, evaluate, check, models, serve, diagnose, self_test):
     whisker.add_command(_command)
 
 

@@ -53,7 +53,7 @@ class Progress:
     def _draw(self, now: float) -> None:
         rate = self._done / max(now - self._began, 1e-9)
         left = (self._total - self._done) / rate if rate else 0.0
-        words = f" {self._done:,} of {self._total:,} {self._what}, {rate:,.0f} a second, {_duration(left)} left"
+        words = f" {self._done:,} of {self._total:,} {self._what}, {rate:,.0f} a second, {duration(left)} left"
         room = shutil.get_terminal_size().columns - len(words) - 3
         line = words.strip()
         if room >= 10:
@@ -65,7 +65,8 @@ class Progress:
         self._shown = max(len(line), self._shown)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """12.3 -> "12 s"; 90 -> "1 min"; 5400 -> "1 h 30 min"."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes = int(seconds // 60)
