@@ -91,6 +91,11 @@ class Home:
         return self.root / "journals"
 
     @property
+    def datasets(self) -> Path:
+        """Lists of the pictures to teach with, a folder each; the pictures themselves stay where they are."""
+        return self.root / "datasets"
+
+    @property
     def quarantine(self) -> Path:
         """Pictures put aside from training folders; they can be put back, and are never deleted."""
         return self.root / "quarantine"

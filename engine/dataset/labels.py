@@ -25,9 +25,10 @@ from engine.dataset.edit_journal import (
     take_back,
 )
 from engine.dataset.folder_names import FreeNames, folder_name
-from engine.dataset.labels_csv import find_labels_csv
+from engine.dataset.labels_csv import find_labels_csv, read_labels_csv
 from engine.dataset.labels_table import Change, changed_table
 from engine.dataset.layouts import Item, LabelledFolder, read_labelled
+from engine.dataset.own_list import extended_table
 from engine.errors import DatasetError, FolderError
 from engine.paths import Home
 
@@ -90,7 +91,9 @@ class LabelEditor:
                 raise DatasetError(
                     f"{path} is not in {self.folder}.", "It may have been moved; check the folder again."
                 )
-            steps.append(MoveFile(path, names.take(aside / path.relative_to(self.folder))))
+            # What a list of ours names elsewhere is someone's own photo: it only leaves the list.
+            if self._holds(path):
+                steps.append(MoveFile(path, names.take(aside / path.relative_to(self.folder))))
             if place is not None and place.table is not None:
                 tables.setdefault(place.table, []).append(Change(path, remove=True))
         return self._do(f"{_pictures(wanted)} put aside", [*steps, *_rewritten(tables)], progress)
@@ -100,6 +103,8 @@ class LabelEditor:
         known = self._by_path().get(_plain(path))
         if known is None and not self._holds(path):
             raise DatasetError(f"{path} is not in {self.folder}.", "It may have been moved; check the folder again.")
+        if not self._holds(path):
+            raise DatasetError(f"{path.name} is your own file and keeps its name.", "It is read all the same.")
         has_one = os.path.splitext(path.name)[1] and (known is not None)
         target = FreeNames().take(path.with_suffix(suffix) if has_one else path.with_name(path.name + suffix))
         steps: list[Step] = [MoveFile(path, target)]
@@ -141,6 +146,20 @@ class LabelEditor:
         for folder in sorted(folders):
             steps += [RemoveEmptyFolder(Path(parent)) for parent, _, _ in os.walk(folder, topdown=False)]
         return self._do(f"{' and '.join(merged)} merged into {into}", steps, progress)
+
+    def add(self, items: Iterable[Item]) -> Edit | None:
+        """Add pictures to the folder's labels.csv; those it has already keep their labels.
+
+        Raises:
+            DatasetError: the folder has no labels.csv.
+        """
+        table = find_labels_csv(self.folder)
+        if table is None:
+            raise DatasetError(f"{self.folder} has no labels.csv.", "Copy the pictures into the folder instead.")
+        known = {path for path, _, _ in read_labels_csv(table, [])}
+        fresh = [item for item in items if item.path not in known]
+        steps = [RewriteTable(table, extended_table(table, fresh))] if fresh else []
+        return self._do(f"{_pictures(fresh)} added", steps, None)
 
     def last(self) -> Edit | None:
         """The last edit of this folder that was not undone."""

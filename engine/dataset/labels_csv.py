@@ -8,10 +8,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from engine import paths
 from engine.errors import DatasetError
 
 FILE_COLUMNS = frozenset({"file", "filename", "file_name", "path", "image"})
 LABEL_COLUMNS = frozenset({"label", "class"})
+SPLIT_COLUMN = "split"
 _HINT = "It needs a first line file,label and then a line for each picture, as in tom.jpg,cat."
 
 
@@ -23,8 +25,16 @@ def find_labels_csv(folder: Path) -> Path | None:
         return None
 
 
-def read_labels_csv(table: Path, problems: list[str]) -> list[tuple[Path, str]]:
-    """The files that `table` names, with their labels.
+def is_own_list(folder: Path) -> bool:
+    """Whether Whisker itself wrote this folder's table; such a list may name pictures anywhere on this computer.
+
+    Anyone else's may not: a name like `\\\\server\\share\\a.jpg` would have this computer call on a stranger's.
+    """
+    return Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(paths.Home(paths.default_home()).datasets))
+
+
+def read_labels_csv(table: Path, problems: list[str]) -> list[tuple[Path, str, str]]:
+    """The files that `table` names, with their labels and what its column `split` says, if it has one.
 
     Commas, semicolons or tabs, quotes, a byte-order mark, UTF-8, UTF-16 and Windows-1252 are understood; files are
     relative to the table's folder, with either slash.
@@ -37,10 +47,12 @@ def read_labels_csv(table: Path, problems: list[str]) -> list[tuple[Path, str]]:
         DatasetError: it cannot be read, or has no columns `file` and `label`.
     """
     labels: dict[Path, str] = {}
+    splits: dict[Path, str] = {}
     doubtful: set[Path] = set()
     root = table.parent.resolve()
-    for line, name, label in _lines(table):
-        path = _inside(table.parent, root, name)
+    own = is_own_list(table.parent)
+    for line, name, label, split in _lines(table):
+        path = Path(name) if own and os.path.isabs(name) else _inside(table.parent, root, name)
         if path is None:
             problems.append(f"{table.name}, line {line}: {name} lies outside the folder and was refused.")
         elif not name or not label:
@@ -50,11 +62,13 @@ def read_labels_csv(table: Path, problems: list[str]) -> list[tuple[Path, str]]:
         elif labels.setdefault(path, label) != label:
             problems.append(f"{table.name}, line {line}: {name} is both {labels[path]} and {label}, and was left out.")
             doubtful.add(path)
-    return [(path, label) for path, label in labels.items() if path not in doubtful]
+        else:
+            splits[path] = split
+    return [(path, label, splits[path]) for path, label in labels.items() if path not in doubtful]
 
 
-def _lines(table: Path) -> Iterator[tuple[int, str, str]]:
-    """Line number, file and label of each line that is not empty."""
+def _lines(table: Path) -> Iterator[tuple[int, str, str, str]]:
+    """Line number, file, label and split of each line that is not empty."""
     text = _text(table)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
@@ -63,12 +77,14 @@ def _lines(table: Path) -> Iterator[tuple[int, str, str]]:
         header = [column.strip().lower() for column in next(lines, [])]
         file = next((i for i, column in enumerate(header) if column in FILE_COLUMNS), None)
         label = next((i for i, column in enumerate(header) if column in LABEL_COLUMNS), None)
+        split = header.index(SPLIT_COLUMN) if SPLIT_COLUMN in header else None
         if file is None or label is None:
             raise DatasetError(f"{table} has no columns file and label.", _HINT)
         for columns in lines:
             if any(column.strip() for column in columns):
                 padded = [*columns, *[""] * len(header)]
-                yield lines.line_num, padded[file].strip(), padded[label].strip()
+                part = "" if split is None else padded[split].strip().lower()
+                yield lines.line_num, padded[file].strip(), padded[label].strip(), part
     except csv.Error as error:
         raise DatasetError(f"{table} is damaged at line {lines.line_num} ({error}).", _HINT) from error
 

@@ -2,7 +2,7 @@
 
 - `folders`: one sub-folder for each class, pictures nested below it;
 - `names`: flat files whose names begin with the class, as in `cat.0.jpg`;
-- `csv`: a `labels.csv` with the columns `file` and `label`;
+- `csv`: a `labels.csv` with the columns `file` and `label`, and perhaps `split`;
 - any of these under `train/` and `test/` (or `val/`), which then are the split.
 """
 
@@ -145,7 +145,10 @@ def _read_part(folder: Path, split: Split | None, problems: list[str]) -> Found 
     table = find_labels_csv(folder)
     if table is not None:
         labelled = read_labels_csv(table, problems)
-        items = [Item(path, _label(label), split or _split_of(folder, path)) for path, label in labelled]
+        items = [
+            Item(path, _label(label), split or _SPLITS.get(part) or _split_of(folder, path))
+            for path, label, part in labelled
+        ]
         return ("csv", _in_order(items)) if items else None
     below, loose = _listing(folder, problems)
     pictures = {path: _pictures(path, problems) for path in below}
@@ -168,7 +171,8 @@ def _read_part(folder: Path, split: Split | None, problems: list[str]) -> Found 
 
 def _split_of(folder: Path, path: Path) -> Split | None:
     """A table beside train/ and test/ divides as its files' folders do."""
-    return _SPLITS.get(path.relative_to(folder).parts[0].casefold()) if path.parent != folder else None
+    below = path.parent != folder and path.is_relative_to(folder)
+    return _SPLITS.get(path.relative_to(folder).parts[0].casefold()) if below else None
 
 
 def _listing(folder: Path, problems: list[str]) -> tuple[list[Path], list[Path]]:

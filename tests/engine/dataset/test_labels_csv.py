@@ -22,7 +22,7 @@ def read(table: Path, content: str | bytes) -> tuple[dict[str, str], list[str]]:
     table.write_bytes(content.encode() if isinstance(content, str) else content)
     problems: list[str] = []
     labelled = read_labels_csv(table, problems)
-    return {path.relative_to(table.parent).as_posix(): label for path, label in labelled}, problems
+    return {path.relative_to(table.parent).as_posix(): label for path, label, _ in labelled}, problems
 
 
 EXPECTED = {"a.jpg": "cat", "b.jpg": "dog", "sub/c d.jpg": "caf\u00e9, old"}
