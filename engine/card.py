@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.durable import write_atomically
 from engine.errors import ModelBroken
 
 if TYPE_CHECKING:
@@ -142,9 +143,9 @@ class Card:
         return asdict(self)
 
     def write(self, bundle: Path) -> None:
-        """Write `bundle`/card.json."""
+        """Write `bundle`/card.json, whole or not at all."""
         text = json.dumps(self.as_json(), indent=2, ensure_ascii=False)
-        (bundle / CARD).write_text(text + "\n", encoding="utf-8")
+        write_atomically(bundle / CARD, f"{text}\n".encode())
 
 
 def _model_input(content: dict[str, Any]) -> ModelInput:

@@ -25,6 +25,7 @@ from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtecte
 
 DEFAULT = "cats-dogs"
 REMEMBERED = 20  # models to roll back through
+LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,41 @@ class ModelShelf:
                 raise ModelNotFound("There is no earlier model to go back to.", "Choose one with `models use NAME`.")
         self._bulletin.tell(ModelActivated(entry.name, entry.version))
         return replace(entry, active=True)
+
+    @property
+    def earlier(self) -> str | None:
+        """The reference that `roll_back` would try first, None when there is none on the shelf any more."""
+        there = {entry.reference for entry in self.list()}
+        return next((reference for reference in reversed(self._state().previous) if reference in there), None)
+
+    def retitle(self, name: str, title: str) -> str:
+        """Give all versions of a model another title; its name, which history and lineage speak of, stays.
+
+        Returns:
+            The newest version's former title, which undoes it.
+
+        Raises:
+            ModelNotFound: no such model.
+            ModelProtected: it is built in.
+            FolderError: the title is empty, or the disk refused.
+        """
+        title = " ".join(title.split())[:LONGEST_TITLE]
+        if not title:
+            raise FolderError("A model needs a title.", "Type one, or keep the one it has.")
+        with self._lock:
+            newest = self.find(name)
+            if newest.builtin:
+                raise ModelProtected(f"{name} is a built-in model and keeps its title.", "Only your own can be renamed.")
+            try:
+                for entry in self.list():
+                    if entry.name == name:
+                        replace(Card.read(entry.folder), title=title).write(entry.folder)
+            except OSError as error:
+                raise FolderError(
+                    f"The model {newest.title} could not be renamed ({error.strerror}).", "Check the disk."
+                ) from error
+        self._bulletin.tell(ShelfChanged())
+        return newest.title
 
     def stage(self) -> Path:
         """A fresh folder to build a bundle in, on the same file system as the shelf."""
