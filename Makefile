@@ -9,13 +9,14 @@ NONE_IS_WELL = $(if $(PYTEST),|| [ $$? -eq 5 ])
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup setup-tests run test test-all lint format docs bench screenshots
+.PHONY: help setup setup-tests setup-browser run test test-all lint format docs bench load-test screenshots
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"
 	@echo "make test         linters, types, architecture and the tests"
 	@echo "make test-all     the same with the slow tests"
 	@echo "make bench        measure the speed; prints tables"
+	@echo "make load-test    the server under 10, 50, 100 and 200 users; prints a table"
 	@echo "make screenshots  renew docs/screenshots from the real window"
 	@echo "make docs         renew docs/cli.md from the commands' own help"
 	@echo "make format       lay out the source the way 'make test' wants it"
@@ -26,6 +27,9 @@ setup:
 
 setup-tests:
 	$(SETUP) tests
+
+setup-browser:
+	$(SETUP) browser
 
 run:
 	$(SETUP) window
@@ -44,7 +48,7 @@ test: setup-tests lint
 		$(PYTHON_HERE) -m pytest -m "xvfb and $(SELECT)" $(PYTEST) $(NONE_IS_WELL)
 
 test-all: SELECT := (slow or not slow)
-test-all: test
+test-all: setup-browser test
 
 format:
 	$(SETUP) environment
@@ -61,6 +65,10 @@ BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/
 bench:
 	$(SETUP) window
 	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(OFFSCREEN) $(PYTHON_HERE) -m benchmarks.$$name; done
+
+load-test:
+	$(SETUP) environment
+	$(PYTHON_HERE) -m benchmarks.load_test
 
 screenshots:
 	$(SETUP) window

@@ -4,6 +4,7 @@
 #   packaging/setup.sh environment     .venv with the versions of pins.txt
 #   packaging/setup.sh window          that, and the system libraries of the window
 #   packaging/setup.sh tests           that, and the X server of the tests
+#   packaging/setup.sh browser         that, and the browser of the slow tests
 #
 # PYTHON=/path/to/python chooses the Python for a new .venv.
 set -eu
@@ -125,12 +126,22 @@ environment() {
     cp pins.txt .venv/pins.txt # Written last: it says that all of it is installed.
 }
 
+browser() {
+    command -v chromium >/dev/null 2>&1 || install_packages "the tests of the web page" chromium
+}
+
 case ${1:-} in
 environment) parts="environment" ;;
 window) parts="environment window" ;;
 tests) parts="environment window tests" ;;
+browser)
+    environment
+    window
+    tests
+    browser
+    ;;
 *)
-    say "Usage: packaging/setup.sh environment|window|tests"
+    say "Usage: packaging/setup.sh environment|window|tests|browser"
     exit 2
     ;;
 esac
