@@ -1,0 +1,1 @@
+"""The only folder that imports TensorFlow, Keras, tf2onnx and onnx: what runs in the training process."""

@@ -1,0 +1,216 @@
+"""From a trained Keras model to a bundle that answers the same everywhere.
+
+An export counts only when onnxruntime agrees with Keras, when int8 loses nothing that can be measured, and when the
+bundle passes its own golden checks on being loaded again.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from engine.card import KERAS, ONNX, Card, Metrics, ModelInput, file_sha256
+from engine.errors import TrainingError
+from engine.training.child.graph import Images, graft, quantise, to_onnx, write_metadata
+from engine.training.child.networks import OUTPUTS
+from engine.training.golden import golden_checks
+from engine.version import __version__
+
+Floats = npt.NDArray[np.float32]
+
+LARGEST_DIFFERENCE = 1e-4
+SMALLEST_AGREEMENT = 0.97
+LARGEST_ACCURACY_LOSS = 0.005
+SMALLEST_SPEEDUP = 1.1
+SURE = 0.3
+"""Below this the best of many classes leads by a hair, and which one it is says nothing about the graph."""
+PROBES = 8
+RECORDED_PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "numpy", "Pillow")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A graph on disk, before its card is written.
+
+    Attributes:
+        folder: Holds model.keras and model.onnx.
+        precision: "int8" or "fp32".
+        difference: Largest absolute difference between Keras and the fp32 graph over all outputs.
+        agreement: Share of the pictures fp32 is at least SURE about on which int8 names the same class.
+        speedup: int8 pictures per second divided by fp32's.
+    """
+
+    folder: Path
+    precision: str
+    difference: float
+    agreement: float
+    speedup: float
+
+
+@dataclass(frozen=True)
+class About:
+    """What the card says besides what was measured on the graph."""
+
+    name: str
+    title: str
+    version: int
+    classes: Sequence[str]
+    backbone: str
+    recipe: str
+    temperature: float
+    unknown_threshold: float | None
+    metrics: Metrics | None
+    training: dict[str, Any] = field(default_factory=dict)
+    lineage: dict[str, Any] = field(default_factory=dict)
+    licence: str = ""
+
+
+def export_graph(
+    model: keras.Model,
+    folder: Path,
+    images: Images,
+    labels: npt.NDArray[np.int64] | None = None,
+    *,
+    backbone: Path | None = None,
+) -> Export:
+    """Write model.keras and model.onnx into `folder`, int8 if that costs no accuracy and gains time.
+
+    Args:
+        model: Maps `image` to a dict with the names in OUTPUTS.
+        folder: Exists; what it holds under these names is replaced.
+        images: uint8 [n, height, width, 3], to calibrate and to compare on; training pictures serve.
+        labels: int [n], or None when the pictures have none: then agreement with fp32 alone decides.
+        backbone: The int8 graph that the head's features came from. It is used as it is, so that the exported model
+            sees the very features its head was trained on; without it the whole model is quantised anew.
+
+    Raises:
+        TrainingError: onnxruntime does not answer as Keras does.
+    """
+    model.save(folder / KERAS)
+    full, small = folder / "fp32.onnx", folder / "int8.onnx"
+    to_onnx(model, OUTPUTS, full)
+    probe = images[:PROBES]
+    expected = model.predict(probe, verbose=0)
+    answered = run(full, probe)
+    difference = max(float(np.abs(expected[name] - answered[name]).max()) for name in OUTPUTS)
+    if not difference <= LARGEST_DIFFERENCE:
+        raise TrainingError(
+            f"The exported model departs from the trained one by {difference:.2g}, so it was not kept.",
+            "Train again; if it happens twice, please report it with the training's log.",
+        )
+    if backbone is None:
+        quantise(full, small, images)
+    else:
+        graft(backbone, full, small)
+    answers_full, answers_small = run(full, images)["probabilities"], run(small, images)["probabilities"]
+    sure = answers_full.max(axis=1) >= SURE
+    same = answers_full.argmax(axis=1) == answers_small.argmax(axis=1)
+    agreement = float(same[sure].mean()) if sure.any() else 1.0
+    loss = 0.0 if labels is None else float((answers_full.argmax(1) == labels).mean())
+    loss -= 0.0 if labels is None else float((answers_small.argmax(1) == labels).mean())
+    speedup = _speedup(full, small, images)
+    keep = agreement >= SMALLEST_AGREEMENT and loss <= LARGEST_ACCURACY_LOSS and speedup >= SMALLEST_SPEEDUP
+    (small if keep else full).replace(folder / ONNX)
+    (full if keep else small).unlink()
+    return Export(folder, "int8" if keep else "fp32", difference, agreement, speedup)
+
+
+def finish(export: Export, about: About, class_weights: Floats) -> Card:
+    """Write metadata, golden checks and the card into the exported folder.
+
+    Args:
+        export: What `export_graph` returned.
+        about: The rest of the card.
+        class_weights: float32 [features, classes], the head's kernel as exported.
+    """
+    path = export.folder / ONNX
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    _, height, width, _ = session.get_inputs()[0].shape
+    size = ModelInput(width=width, height=height)
+    golden = golden_checks(session, about.classes, size)
+    versions = {"whisker": __version__, **_package_versions()}
+    rounded = [[float(f"{value:.5g}") for value in row] for row in class_weights.tolist()]
+    write_metadata(
+        path,
+        {
+            "name": about.name,
+            "version": str(about.version),
+            "classes": json.dumps(list(about.classes), ensure_ascii=False),
+            "resize": json.dumps(vars(size)),
+            "unknown_threshold": "" if about.unknown_threshold is None else repr(about.unknown_threshold),
+            "temperature": repr(about.temperature),
+            "class_weights": json.dumps(rounded, separators=(",", ":")),
+            "versions": json.dumps(versions),
+            "golden": json.dumps([vars(check) for check in golden], ensure_ascii=False),
+        },
+    )
+    card = Card(
+        name=about.name,
+        title=about.title,
+        version=about.version,
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        classes=tuple(about.classes),
+        input=size,
+        backbone=about.backbone,
+        recipe=about.recipe,
+        precision=export.precision,
+        temperature=about.temperature,
+        unknown_threshold=about.unknown_threshold,
+        metrics=about.metrics,
+        sha256={ONNX: file_sha256(path), KERAS: file_sha256(export.folder / KERAS)},
+        golden=tuple(golden),
+        training=about.training,
+        lineage=about.lineage,
+        versions=versions,
+        licence=about.licence,
+    )
+    card.write(export.folder)
+    return card
+
+
+def run(path: Path, images: Images, batch: int = 8) -> dict[str, Floats]:
+    """All outputs of the graph at `path` but the activation maps of more than PROBES pictures, by name."""
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [name for name in OUTPUTS if name != "activation_map" or len(images) <= PROBES]
+    parts = [
+        session.run(names, {"image": images[start : start + batch]}) for start in range(0, len(images), batch)
+    ]
+    return {name: np.concatenate(part) for name, part in zip(names, zip(*parts, strict=True), strict=True)}
+
+
+def _speedup(slow: Path, fast: Path, images: Images, rounds: int = 20) -> float:
+    """How many times faster one picture goes through `fast`, on one core: a busy machine must not decide it.
+
+    The best of alternating runs of each is compared, which other programs disturb least.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    sessions = [ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]) for path in (slow, fast)]
+    best = [float("inf"), float("inf")]
+    for _ in range(rounds):
+        for index, session in enumerate(sessions):
+            began = time.perf_counter()
+            session.run(["probabilities"], {"image": images[:1]})
+            best[index] = min(best[index], time.perf_counter() - began)
+    return best[0] / best[1]
+
+
+def _package_versions() -> dict[str, str]:
+    found = {}
+    for package in RECORDED_PACKAGES:
+        try:
+            found[package.lower()] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
