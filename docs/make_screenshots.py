@@ -23,7 +23,7 @@ sys.path.insert(0, str(CHECKOUT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
 from PIL import ImageEnhance  # noqa: E402
-from PySide6.QtCore import QEvent  # noqa: E402
+from PySide6.QtCore import QEvent, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -33,6 +33,8 @@ from engine.whisker import Whisker  # noqa: E402
 from gui.app import build  # noqa: E402
 from gui.intake import Intake  # noqa: E402
 from gui.predict.empty_view import find_samples  # noqa: E402
+from gui.predict.many.picture import State as PictureState  # noqa: E402
+from gui.predict.many.run import Phase  # noqa: E402
 from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
@@ -193,6 +195,69 @@ def _many(studio: Studio) -> None:
     studio.wait(lambda: studio.page.stack.currentWidget() is studio.page.many and not studio.desk.jobs.running)
 
 
+def _many_streaming(studio: Studio) -> None:
+    """As it is while answers come: some have theirs, the others wait."""
+    _many(studio)
+    many = studio.page.many
+    many.run.phase, many.run.done = Phase.ANSWERING, 9
+    many.run.moved.emit()
+    studio.desk.jobs.begin("predict", "Classifying 28 photos", many.run.cancel).progress(9, 28)
+    for picture in many.model.pictures[9:]:
+        picture.kept, picture.error, picture.state = None, None, PictureState.WAITING
+    many.model.counts.clear()
+    many.model.counts.update(picture.group for picture in many.model.pictures)
+    many.model.arrange()
+
+
+def _many_done(studio: Studio) -> None:
+    studio.page.many.stop()
+    studio.desk.jobs.running[0].end()
+    _many(studio)
+
+
+def _many_filtered(studio: Studio) -> None:
+    studio.page.many.chips.states[PictureState.UNKNOWN].click()
+
+
+def _many_failed(studio: Studio) -> None:
+    studio.page.many.chips.states[PictureState.FAILED].click()
+
+
+def _many_beside(studio: Studio) -> None:
+    many = studio.page.many
+    many.chips.all.click()
+    many.grid.setFocus()
+    QTest.keyClick(many.grid, Qt.Key.Key_Right)
+    studio.wait(lambda: many.beside.single.answer is not None)
+
+
+def _many_corrected(studio: Studio) -> None:
+    many = studio.page.many
+    QTest.keyClick(many.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(many.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(many.grid, Qt.Key.Key_2)
+
+
+def _many_zoomed(studio: Studio) -> None:
+    studio.toast.hide()
+    QTest.keyClick(studio.page.many.grid, Qt.Key.Key_Space)
+
+
+def _many_sorting(studio: Studio) -> None:
+    many = studio.page.many
+    many.zoom(False)
+    many.grid.clearSelection()
+    many.toolbar.sort.click()
+    many.sorting.destination.setText("~/Pictures/Sorted")
+    studio.wait(many.sorting.apply.isEnabled)
+
+
+def _many_nothing(studio: Studio) -> None:
+    many = studio.page.many
+    many.sorting.close_button.click()
+    many.toolbar.search.setText("zebra")
+
+
 def _use(studio: Studio, model: str) -> None:
     studio.desk.model.activate(model)
     studio.wait(lambda: studio.desk.model.card is not None and studio.desk.model.card.name == model)
@@ -213,7 +278,15 @@ STATES: dict[str, State] = {
     "unsure": _unsure,
     "choose": _picker,
     "no-model": _no_model,
-    "many": _many,
+    "many-streaming": _many_streaming,
+    "many": _many_done,
+    "many-filtered": _many_filtered,
+    "many-failed": _many_failed,
+    "many-beside": _many_beside,
+    "many-corrected": _many_corrected,
+    "many-zoomed": _many_zoomed,
+    "many-sorting": _many_sorting,
+    "many-nothing": _many_nothing,
 }
 """In this order: each begins where the one before it ends."""
 

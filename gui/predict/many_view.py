@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from gui import words
 from gui.desk import Desk
@@ -31,7 +31,6 @@ from gui.predict.many.run import ManyRun, Phase
 from gui.predict.many.said import ManyCorrections
 from gui.predict.many.sort_panel import SortPanel
 from gui.predict.many.thumbnails import Thumbnails
-from gui.predict.many.tiles import MARGIN
 from gui.predict.many.toolbar import Toolbar
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class ManyView(QWidget):
         else:
             self.beside.setVisible(bool(self.grid.selected()))
             self.grid.setFocus()
-            self.grid.scrollTo(self.grid.currentIndex())
+            self._reveal()
 
     @property
     def zoomed(self) -> bool:
@@ -258,7 +257,7 @@ class ManyView(QWidget):
         if self.beside.isHidden():
             self.beside.show()
             self._apply_split()
-            QTimer.singleShot(0, self, lambda: self.grid.scrollTo(self.grid.currentIndex()))
+            self._reveal()
         at, of = self.grid.currentIndex().row() + 1, len(self.model.shown)
         self.beside.show_picture(current, at, of, self.grid.chosen_count())
 
@@ -387,6 +386,10 @@ class ManyView(QWidget):
         if not self.beside.isHidden() and picture is not None and picture is self.grid.current:
             self._show_beside()
 
+    def _reveal(self) -> None:
+        """Show the current tile, once the grid has its new width."""
+        QTimer.singleShot(0, self, lambda: self.grid.scrollTo(self.grid.currentIndex()))
+
     def _apply_split(self) -> None:
         width = max(1, self.splitter.width())
         beside = round(width * float(self._desk.whisker.settings["many_split"]))
@@ -418,11 +421,7 @@ class ManyView(QWidget):
         column.setSpacing(10)
         for widget in (self.toolbar, self.chips, self.progress, self.sorting):
             column.addWidget(widget)
-        row = QHBoxLayout()
-        # Tiles stand flush with what is above them; the room for their focus ring lies outside.
-        row.setContentsMargins(-MARGIN, 0, 0, 0)
-        row.addWidget(self.splitter)
-        column.addLayout(row, 1)
+        column.addWidget(self.splitter, 1)
         self.setFocusProxy(self.grid)
 
     def _wire(self) -> None:

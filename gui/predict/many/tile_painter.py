@@ -158,7 +158,10 @@ class TilePainter:
     def _ring(self, painter: QPainter, body: QRectF, corner: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._color("accent"), 2))
-        painter.drawRoundedRect(body.adjusted(-3.5, -3.5, 3.5, 3.5), corner + 3.5, corner + 3.5)
+        painter.drawRoundedRect(body, corner, corner)
+        # A light line within it tells the focus from a selection, whatever the photo.
+        painter.setPen(QPen(self._color("surface"), 2))
+        painter.drawRoundedRect(body.adjusted(2, 2, -2, -2), corner - 2, corner - 2)
 
     def _text(
         self,

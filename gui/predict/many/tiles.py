@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect
 
-MARGIN = 5
-"""Room for the focus ring of the outermost tiles."""
+MARGIN = 1
+"""Room for the outermost tiles' edges."""
 GAP = 14
 SMALLEST = 148
 LABEL = 34
