@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -96,3 +98,11 @@ def test_that_prometheus_reads_the_metrics(client: FlaskClient) -> None:
     assert answered == {"known": 1, "unknown": 0}
     assert found["whisker_model_info"].samples[0].labels == {"name": "cats-dogs", "version": "1"}
     assert found["whisker_process_memory_bytes"].samples[0].value > 1e6
+
+
+def test_that_the_written_description_names_every_call(client: FlaskClient) -> None:
+    written = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for path, methods in client.get("/api/openapi.json").get_json()["paths"].items():
+        for method in methods:
+            call = f"{method.upper()} {path.replace('{', '<').replace('}', '>')}"
+            assert f"`{call}`" in written or f"`{call}?" in written, f"docs/api.md does not tell of {call}"
