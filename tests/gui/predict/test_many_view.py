@@ -322,8 +322,8 @@ class _Held:
     def __call__(
         self, files: Sequence[Path], *, origin: str, cancel: threading.Event
     ) -> Iterator[tuple[int | None, Outcome]]:
-        for number, answered in enumerate(self._real(files, origin=origin, cancel=cancel)):
-            yield answered
+        for number, file in enumerate(files):
+            yield from self._real([file], origin=origin, cancel=cancel)
             while number >= 2 and not self.go.wait(0.005):
                 if cancel.is_set():
                     return
