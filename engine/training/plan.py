@@ -150,7 +150,7 @@ BACKBONE_SIDE = {"lite0": 224, "lite2": 260}
 
 _DEFAULTS: dict[Recipe, dict[str, Any]] = {
     Recipe.QUICK: {"epochs": 60, "batch_size": 256, "learning_rate": 3e-3, "dropout": 0.0, "augmentation": 0.0},
-    Recipe.FINETUNE: {"epochs": 4, "batch_size": 16, "learning_rate": 1e-4, "dropout": 0.2, "augmentation": 0.5},
+    Recipe.FINETUNE: {"epochs": 4, "batch_size": 16, "learning_rate": 3e-4, "dropout": 0.2, "augmentation": 0.5},
     Recipe.CNN: {
         "epochs": 30,
         "batch_size": 32,

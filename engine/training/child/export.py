@@ -22,7 +22,15 @@ import onnxruntime as ort
 
 from engine.card import KERAS, ONNX, Card, Metrics, ModelInput, file_sha256
 from engine.errors import TrainingError
-from engine.training.child.graph import Images, graft, quantise, to_onnx, write_metadata
+from engine.training.child.graph import (
+    Images,
+    attach,
+    backbone_to_onnx,
+    heads_to_onnx,
+    quantise,
+    to_onnx,
+    write_metadata,
+)
 from engine.training.child.networks import OUTPUTS
 from engine.training.golden import golden_checks
 from engine.version import __version__
@@ -83,6 +91,7 @@ def export_graph(
     labels: npt.NDArray[np.int64] | None = None,
     *,
     backbone: Path | None = None,
+    converted: Path | None = None,
 ) -> Export:
     """Write model.keras and model.onnx into `folder`, int8 if that costs no accuracy and gains time.
 
@@ -93,13 +102,23 @@ def export_graph(
         labels: int [n], or None when the pictures have none: then agreement with fp32 alone decides.
         backbone: The int8 graph that the head's features came from. It is used as it is, so that the exported model
             sees the very features its head was trained on; without it the whole model is quantised anew.
+        converted: Where the fp32 graph of that backbone is kept from export to export; it is made if missing.
 
     Raises:
         TrainingError: onnxruntime does not answer as Keras does.
     """
     model.save(folder / KERAS)
     full, small = folder / "fp32.onnx", folder / "int8.onnx"
-    to_onnx(model, OUTPUTS, full)
+    if backbone is None:
+        to_onnx(model, OUTPUTS, full)
+    else:
+        converted = converted or folder / "backbone.onnx"
+        if not converted.is_file():
+            backbone_to_onnx(model, converted)
+        heads = heads_to_onnx(model, [name for name in OUTPUTS if name not in ("features", "activation_map")])
+        attach(converted, converted, heads, OUTPUTS, full)
+        attach(backbone, converted, heads, OUTPUTS, small)
+        (folder / "backbone.onnx").unlink(missing_ok=True)
     probe = images[:PROBES]
     expected = model.predict(probe, verbose=0)
     answered = run(full, probe)
@@ -111,8 +130,6 @@ def export_graph(
         )
     if backbone is None:
         quantise(full, small, images)
-    else:
-        graft(backbone, full, small)
     answers_full, answers_small = run(full, images)["probabilities"], run(small, images)["probabilities"]
     sure = answers_full.max(axis=1) >= SURE
     same = answers_full.argmax(axis=1) == answers_small.argmax(axis=1)
@@ -183,9 +200,7 @@ def run(path: Path, images: Images, batch: int = 8) -> dict[str, Floats]:
     """All outputs of the graph at `path` but the activation maps of more than PROBES pictures, by name."""
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [name for name in OUTPUTS if name != "activation_map" or len(images) <= PROBES]
-    parts = [
-        session.run(names, {"image": images[start : start + batch]}) for start in range(0, len(images), batch)
-    ]
+    parts = [session.run(names, {"image": images[start : start + batch]}) for start in range(0, len(images), batch)]
     return {name: np.concatenate(part) for name, part in zip(names, zip(*parts, strict=True), strict=True)}
 
 

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnx.utils
 import tensorflow as tf
 import tf2onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -78,20 +77,44 @@ def quantise(source: Path, destination: Path, images: Images) -> None:
         )
 
 
-def graft(backbone: Path, composed: Path, destination: Path) -> None:
-    """Put the heads of one graph onto the int8 backbone that computed the features they were trained on.
+def heads_to_onnx(model: keras.Model, heads: Sequence[str]) -> onnx.ModelProto:
+    """The part of `model` from its layer `features` to the outputs `heads`, as a graph of its own.
+
+    The backbone is converted once (`backbone_to_onnx`); what a training changes takes a second.
+    """
+    features = model.get_layer("features").output
+    part = keras.Model(features, [model.output[name] for name in heads])
+    signature = [tf.TensorSpec([None, features.shape[1]], tf.float32, name="features")]
+    graph, _ = tf2onnx.convert.from_keras(part, input_signature=signature, opset=OPSET)
+    _rename_outputs(graph.graph, heads)
+    for value in (*graph.graph.input, *graph.graph.output):
+        _name_open_axes(value, ("batch",))
+    return graph
+
+
+def backbone_to_onnx(model: keras.Model, destination: Path) -> None:
+    """Write the part of `model` up to `features` and `activation_map` as fp32 ONNX; by one rename, once it is whole."""
+    outputs = ("features", "activation_map")
+    body = keras.Model(model.inputs, {name: model.output[name] for name in outputs})
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
+        whole = Path(scratch) / destination.name
+        to_onnx(body, outputs, whole)
+        whole.replace(destination)
+
+
+def attach(backbone: Path, shapes: Path, heads: onnx.ModelProto, outputs: Sequence[str], destination: Path) -> None:
+    """Put heads onto a backbone.
 
     Args:
         backbone: Graph with the outputs `features` and `activation_map`, any input size.
-        composed: fp32 graph of the whole model, whose heads follow from its tensor `features`.
-        destination: The file to write; its outputs are named and ordered as in `composed`.
+        shapes: The same network with its input size fixed, from which the shapes are taken.
+        heads: From `heads_to_onnx`.
+        outputs: Names of all outputs, in the order the file shall have them.
+        destination: The file to write.
     """
-    whole, body = onnx.load(str(composed)), onnx.load(str(backbone))
-    outputs = [output.name for output in whole.graph.output]
-    heads = [name for name in outputs if name not in ("features", "activation_map")]
-    head = onnx.utils.Extractor(whole).extract_model(["features"], heads)
-    # onnx.compose insists on equal versions; these differ in nothing that is used here.
-    head.ir_version = body.ir_version
+    body, fixed, head = onnx.load(str(backbone)), onnx.load(str(shapes)), onnx.ModelProto()
+    head.CopyFrom(heads)
     for node in head.graph.node:
         node.name = f"head/{node.name}"
     inner = {name for node in head.graph.node for name in node.output if name not in outputs}
@@ -99,10 +122,11 @@ def graft(backbone: Path, composed: Path, destination: Path) -> None:
     _rename_tensors(head.graph, {name: f"head/{name}" for name in inner})
     body.graph.node.extend(head.graph.node)
     body.graph.initializer.extend(head.graph.initializer)
+    known = {value.name: value for value in (*fixed.graph.output, *head.graph.output)}
     del body.graph.output[:]
-    body.graph.output.extend(whole.graph.output)
+    body.graph.output.extend(known[name] for name in outputs)
     del body.graph.value_info[:]
-    body.graph.input[0].CopyFrom(whole.graph.input[0])
+    body.graph.input[0].CopyFrom(fixed.graph.input[0])
     onnx.checker.check_model(body, full_check=True)
     onnx.save(body, str(destination))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.card import Card
+from engine.card import Card, file_sha256
 from engine.dataset.split import Split
 from engine.errors import DatasetError
 from engine.predictor import Predictor
@@ -19,6 +21,7 @@ from engine.training.child.taught import Taught
 from engine.training.child.teaching import TEACHERS
 from engine.training.estimate import Pace
 from engine.training.events import Exported, Prepared, Stage
+from engine.training.features import backbone_weights
 from engine.training.plan import TrainingPlan
 from engine.training.preparation import Pictures, prepare
 from engine.training.run import Job, Staged
@@ -93,7 +96,14 @@ def _export(job: Job, pictures: Pictures, split: Split, taught: Taught, reporter
     chosen = random.permutation(split.train)[:CALIBRATION]
     side = job.plan.image_size or 224
     images = judging.decode([pictures.paths[at] for at in chosen], side)
-    export = export_graph(taught.model, job.staging, images, pictures.labels[chosen], backbone=taught.int8)
+    export = export_graph(
+        taught.model,
+        job.staging,
+        images,
+        pictures.labels[chosen],
+        backbone=taught.int8,
+        converted=_converted(job, taught),
+    )
     reporter.check()
     agreement = 1.0 if export.precision == "fp32" or export.agreement is None else export.agreement
     reporter.tell(Exported(export.precision, export.difference, agreement, _reason(export.precision, export.speedup)))
@@ -112,6 +122,15 @@ def _export(job: Job, pictures: Pictures, split: Split, taught: Taught, reporter
     card = finish(export, about, taught.class_weights)
     judging.write_neighbours(job.staging, pictures, split.train, taught.train_features)
     return card
+
+
+def _converted(job: Job, taught: Taught) -> Path | None:
+    """Where the unchanged backbone is kept in fp32 ONNX, from training to training."""
+    if taught.int8 is None:
+        return None
+    versions = "-".join(importlib.metadata.version(package) for package in ("keras", "tf2onnx"))
+    weights = file_sha256(backbone_weights(taught.backbone))[:16]
+    return job.cache.parent / "onnx" / f"{taught.backbone}-{job.plan.image_size}-{weights}-{versions}.onnx"
 
 
 def _lineage(job: Job, pictures: Pictures, plan: TrainingPlan) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engine.dataset.split import Split
 from engine.errors import DatasetError
 from engine.training import weights as imagenet
-from engine.training.alterations import ALTERATIONS
+from engine.training.alterations import ALTERATIONS, MIRRORED, PLAIN
 from engine.training.child.feed import Feed
 from engine.training.child.fit import fit
 from engine.training.child.networks import classifier, load_backbone, with_head
@@ -36,14 +36,26 @@ ENOUGH_TO_COOL = 50  # validation pictures from which one temperature can be tol
 FOLDS = 3
 ALTERED_EACH = 48  # pictures altered in each way, to find where the unknown begins
 CARELESS_GAP = 0.01
+CARELESS_COPIES = 0.01  # share of copies from which on the comparison is worth its second
+FEW = 1200  # pictures up to which mirrored and cropped copies are learnt from as well
+FEW_VARIANTS = (PLAIN, MIRRORED, "cropped")
 NEW_LEVEL = 0.05
+LOWEST_TUNED = 2
 
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Features of all pictures, and of altered copies of some that are learnt from."""
+    """Features of all pictures, and of altered copies of some that are learnt from.
+
+    Attributes:
+        features: float32 [n, d].
+        variants: float32 [n, v, d], first the pictures themselves; more to learn from where there are few.
+        altered: float32 [m, d], to find where the unknown begins.
+        altered_from: int64 [m], positions in `features`.
+    """
 
     features: Floats
+    variants: Floats
     altered: Floats
     altered_from: npt.NDArray[np.int64]
 
@@ -54,9 +66,9 @@ def quick(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: R
     known = _look(job, pictures, honest, reporter)
     reporter.stage("learning", "Learning what tells them apart")
     learn = np.union1d(honest.train, honest.validation)
-    temperature = _temperature(pictures, known.features, honest, plan.seed, reporter)
-    head = _head(pictures, known.features, learn, plan.seed, reporter)
-    notes = _careless(pictures, known.features, head, honest, naive, plan.seed, reporter)
+    temperature = _temperature(pictures, known.variants, honest, plan.seed, reporter)
+    head = _head(pictures, known.variants, learn, plan.seed, reporter)
+    notes = _careless(pictures, known.variants, head, honest, naive, plan.seed, reporter)
     model, threshold = _compose_lite(job, pictures, known, learn, head.cooled(temperature))
     return Taught(
         model=model,
@@ -80,7 +92,7 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
         raise DatasetError(
             "There are too few pictures to fine-tune on.", "Use the quick recipe, or add pictures to each class."
         )
-    head = _head(pictures, known.features, honest.train, plan.seed, reporter)
+    head = _head(pictures, known.variants, honest.train, plan.seed, reporter)
     model, _ = _compose_lite(job, pictures, known, honest.train, head, dropout=plan.dropout or 0.0)
     before = _Scored.of(_softmax(head.logits(known.features[honest.validation])), pictures.labels[honest.validation])
     for layer in model.layers:
@@ -147,8 +159,8 @@ def classic(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter:
     model = with_head(plan.recipe.value, trunk, len(pictures.classes))
     features = _keras_features(model, pictures.paths, side, reporter)
     reporter.stage("learning", "Learning what tells them apart")
-    temperature = _temperature(pictures, features, honest, plan.seed, reporter)
-    head = _head(pictures, features, np.union1d(honest.train, honest.validation), plan.seed, reporter)
+    temperature = _temperature(pictures, features[:, None], honest, plan.seed, reporter)
+    head = _head(pictures, features[:, None], np.union1d(honest.train, honest.validation), plan.seed, reporter)
     return _without_imagenet(job, pictures, honest, model, trunk, head, temperature, features, [])
 
 
@@ -173,7 +185,8 @@ def _look(job: Job, pictures: Pictures, honest: Split, reporter: Reporter) -> _K
     def looked(done: int) -> None:
         reporter.tell_sometimes(Stage("looking", f"Looking at each picture once: {done} of {total}", done, total))
 
-    extracted = extractor.extract(pictures.paths, progress=looked, cancel=reporter.cancel)
+    variants = FEW_VARIANTS if total <= FEW else (PLAIN,)
+    extracted = extractor.extract(pictures.paths, variants, progress=looked, cancel=reporter.cancel)
     reporter.check()
     altered, origins = [np.zeros((0, FEATURES), np.float32)], [np.zeros(0, np.int64)]
     random = np.random.default_rng(plan.seed)
@@ -183,7 +196,8 @@ def _look(job: Job, pictures: Pictures, honest: Split, reporter: Reporter) -> _K
         reporter.check()
         altered.append(copies.features[:, 0])
         origins.append(chosen.astype(np.int64))
-    return _Known(extracted.features[:, 0], np.concatenate(altered), np.concatenate(origins))
+    features = extracted.features
+    return _Known(features[:, 0], features, np.concatenate(altered), np.concatenate(origins))
 
 
 class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
@@ -214,13 +228,14 @@ class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
 
-def _head(pictures: Pictures, features: Floats, chosen: Indices, seed: int, reporter: Reporter) -> Head:
+def _head(pictures: Pictures, variants: Floats, chosen: Indices, seed: int, reporter: Reporter) -> Head:
     weights = pictures.class_weights(chosen)[pictures.labels[chosen]]
+    count = variants.shape[1]
     head = train_head(
-        features[chosen],
-        pictures.labels[chosen],
+        variants[chosen].reshape(-1, variants.shape[2]),
+        np.repeat(pictures.labels[chosen], count),
         len(pictures.classes),
-        sample_weights=weights,
+        sample_weights=np.repeat(weights, count),
         seed=seed,
         callbacks=[_HeadTold(reporter)],
     )
@@ -228,34 +243,34 @@ def _head(pictures: Pictures, features: Floats, chosen: Indices, seed: int, repo
     return head
 
 
-def _temperature(pictures: Pictures, features: Floats, honest: Split, seed: int, reporter: Reporter) -> float:
+def _temperature(pictures: Pictures, variants: Floats, honest: Split, seed: int, reporter: Reporter) -> float:
     """From pictures that the head was not taught: the validation part, or in turns where that is small."""
     learn = np.union1d(honest.train, honest.validation)
     if len(honest.validation) >= ENOUGH_TO_COOL:
-        head = _head(pictures, features, honest.train, seed, reporter)
-        return fit_temperature(head.logits(features[honest.validation]), pictures.labels[honest.validation])
+        head = _head(pictures, variants, honest.train, seed, reporter)
+        return fit_temperature(head.logits(variants[honest.validation, 0]), pictures.labels[honest.validation])
     logits, labels = [], []
     turn = np.random.default_rng(seed).permutation(len(learn)) % FOLDS
     for fold in range(FOLDS):
         inside, outside = learn[turn != fold], learn[turn == fold]
         if not len(outside) or len(np.unique(pictures.labels[inside])) < len(pictures.classes):
             continue
-        head = _head(pictures, features, inside, seed, reporter)
-        logits.append(head.logits(features[outside]))
+        head = _head(pictures, variants, inside, seed, reporter)
+        logits.append(head.logits(variants[outside, 0]))
         labels.append(pictures.labels[outside])
     return fit_temperature(np.concatenate(logits), np.concatenate(labels)) if logits else 1.0
 
 
 def _careless(
-    pictures: Pictures, features: Floats, head: Head, honest: Split, naive: Split, seed: int, reporter: Reporter
+    pictures: Pictures, variants: Floats, head: Head, honest: Split, naive: Split, seed: int, reporter: Reporter
 ) -> list[str]:
     """What a split that ignores copies would have promised, where that is more."""
-    if not honest.kept_together or not len(naive.test):
+    if honest.kept_together < CARELESS_COPIES * len(variants) or not len(naive.test):
         return []
     learn = np.union1d(naive.train, naive.validation)
-    careless = _head(pictures, features, learn, seed, reporter)
-    promised = _right(careless, features[naive.test], pictures.labels[naive.test])
-    held = _right(head, features[honest.test], pictures.labels[honest.test])
+    careless = _head(pictures, variants, learn, seed, reporter)
+    promised = _right(careless, variants[naive.test, 0], pictures.labels[naive.test])
+    held = _right(head, variants[honest.test, 0], pictures.labels[honest.test])
     if promised - held < CARELESS_GAP:
         return []
     return [
@@ -305,7 +320,7 @@ def _without_imagenet(
 ) -> Taught:
     """The network with the familiarity of its own features alone: these have no ImageNet classes to ask."""
     learn = np.union1d(honest.train, honest.validation)
-    known = _Known(features, features[:0], np.zeros(0, np.int64))
+    known = _Known(features, features[:, None], features[:0], np.zeros(0, np.int64))
     depth = features.shape[1]
     nobody = np.zeros((depth, HEAD_CLASSES), np.float32), np.zeros(HEAD_CLASSES, np.float32)
     parts, threshold = _familiarity(known, learn, *nobody, job.plan.seed)
@@ -408,7 +423,7 @@ class _Scored:
         gain = float(gains.mean())
         signs = np.random.default_rng(0).choice(np.array([-1.0, 1.0], np.float32), (4000, len(gains)))
         by_chance = float(((signs * gains).mean(axis=1) >= gain).mean())
-        return bool(self.right >= other.right and gain > 0 and by_chance < NEW_LEVEL)
+        return self.right >= other.right and gain > 0 and by_chance < NEW_LEVEL
 
 
 def _softmax(logits: Floats) -> Floats:
@@ -422,8 +437,8 @@ def _right(head: Head, features: Floats, labels: npt.NDArray[np.int64]) -> float
 
 
 def _is_upper(layer: keras.layers.Layer) -> bool:
-    """Whether fine-tuning moves it: the head and the upper two thirds of the blocks."""
+    """Whether fine-tuning moves it: the head and all but the lowest blocks, which see edges and colours."""
     if layer.name.startswith("block"):
         number = "".join(ch for ch in layer.name.split("_")[0] if ch.isdigit())
-        return int(number) >= 5
-    return layer.name.startswith("top") or layer.name == "head"
+        return int(number) >= LOWEST_TUNED
+    return bool(layer.name.startswith("top") or layer.name == "head")
