@@ -130,6 +130,13 @@ class Trainer:
             if self.available() and self._warm is None and self.running is None:
                 self._warm = self.child()
 
+    def wait_until_warm(self, seconds: float) -> bool:
+        """Whether a warm child's imports are over; waits for it, `seconds` at most."""
+        with self._guard:
+            child = self._warm
+        # The child's first word, left in the pipe for the run that will follow it, says so.
+        return child is not None and child.connection.poll(seconds)
+
     def cool_down(self) -> None:
         """End a warm child that was not needed."""
         with self._guard:
