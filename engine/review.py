@@ -80,7 +80,7 @@ def worth_asking(uncertain: Sequence[float], vectors: Floats, limit: int | None 
     weights = np.asarray(uncertain, dtype=np.float32) + 1e-3
     count = len(weights)
     wanted = count if limit is None else min(limit, count)
-    known = np.isfinite(vectors).all(axis=1)
+    known: npt.NDArray[np.bool_] = np.asarray(np.isfinite(vectors).all(axis=1))
     scale = _spread(vectors[known])
     nearest = np.ones(count, dtype=np.float32)
     left = np.ones(count, dtype=bool)

@@ -55,17 +55,18 @@ class DropTarget(QObject):
 
 
 class _Highlight(QWidget):
-    """The window, veiled, with a frame to drop into."""
+    """The window, veiled, with a frame to drop into, and the page's words for what a drop does."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
+        self.title = self.line = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Drop to classify")
         self.hide()
 
     def cover(self, window: QWidget) -> None:
         if not self.isVisible():
+            self.setAccessibleName(self.title)
             self.setGeometry(window.rect())
             self.show()
             self.raise_()
@@ -87,15 +88,9 @@ class _Highlight(QWidget):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(self._theme.color("text"))
-        painter.drawText(
-            self.rect().adjusted(0, 24, 0, 24), Qt.AlignmentFlag.AlignCenter, "Drop to find out what it is"
-        )
+        painter.drawText(self.rect().adjusted(0, 24, 0, 24), Qt.AlignmentFlag.AlignCenter, self.title)
         font.setPixelSize(self._theme.size("body"))
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
-        painter.drawText(
-            self.rect().adjusted(0, 88, 0, 88),
-            Qt.AlignmentFlag.AlignCenter,
-            "Photos or whole folders. Nothing leaves this computer.",
-        )
+        painter.drawText(self.rect().adjusted(0, 88, 0, 88), Qt.AlignmentFlag.AlignCenter, self.line)

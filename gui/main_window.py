@@ -58,7 +58,9 @@ class MainWindow(QMainWindow):
         return self._made[key]
 
     def show_page(self, key: str) -> None:
-        self.pages.setCurrentWidget(self.page(key))
+        page = self.page(key)
+        self.pages.setCurrentWidget(page)
+        self.drops.highlight.title, self.drops.highlight.line = page.drop_words
         self.rail.select(key)
         self._retitle()
 

@@ -17,8 +17,11 @@ class Page(QWidget):
     """What the window knows of a page.
 
     `started` is called once after the window was first painted. `take` gets what was dropped or pasted and says
-    whether the page has a use for it; what none has a use for goes to the first page.
+    whether the page has a use for it; what none has a use for goes to the first page. `drop_words` is what a drag
+    over the window is promised: a title and a line.
     """
+
+    drop_words = ("Drop to find out what it is", "Photos or whole folders. Nothing leaves this computer.")
 
     def started(self) -> None:
         """Begin what should not hold up the first painting."""
@@ -41,4 +44,13 @@ def _predict(desk: Desk) -> Page:
     return PredictPage(desk)
 
 
-PAGES = (PageEntry("predict", "Predict", "photo", _predict),)
+def _review(desk: Desk) -> Page:
+    from gui.review.page import ReviewPage
+
+    return ReviewPage(desk)
+
+
+PAGES = (
+    PageEntry("predict", "Predict", "photo", _predict),
+    PageEntry("review", "Review", "review", _review),
+)
