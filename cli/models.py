@@ -72,23 +72,59 @@ def show(session: Session, name: str, as_json: bool) -> None:
 @models.command(short_help="Copy a model out.")
 @_name
 @click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["onnx", "keras"]), default="onnx", show_default=True)
+@click.option("--format", "form", type=click.Choice(["onnx", "keras", "tflite"]), default="onnx", show_default=True)
 @click.pass_obj
 def export(session: Session, name: str, destination: Path, form: str) -> None:
-    """Copy a model out, to a new file or into a folder that exists.
+    """Copy a model out, to a new place or into a folder that exists.
 
-    The ONNX file stands alone: classes, sizes and thresholds are in its metadata.
+    As onnx it becomes a folder that answers without Whisker, with a README and a sample program; with a DEST that
+    ends in .onnx it is the lone file, whose metadata holds classes, sizes and thresholds.
     """
     result(str(session.whisker.shelf.export(name, destination, form)))
 
 
-@models.command("import", short_help="Put a bundle on the shelf.")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
-@click.option("--name", default="", help="Call it this instead of what its card says.")
+@models.command("import", short_help="Put a model from elsewhere on the shelf.")
+@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Call it this instead of what it calls itself.")
+@click.option(
+    "--labels", metavar="FILE", type=click.Path(path_type=Path), help="One class a line: SOURCE is not Whisker's own."
+)
+@click.option(
+    "--input-range", nargs=2, type=float, metavar="LOW HIGH", help="What pixels are brought to; 0 1 unless given."
+)
+@click.option("--mean", nargs=3, type=float, metavar="R G B", help="Then subtracted from red, green and blue.")
+@click.option("--std", nargs=3, type=float, metavar="R G B", help="Then divided by.")
+@click.option(
+    "--size", metavar="N", type=click.IntRange(1, 4096), help="Side in pixels where the model is open to any."
+)
 @click.pass_obj
-def import_model(session: Session, folder: Path, name: str) -> None:
-    """Put a model bundle on the shelf as a new version, once it has proved that it answers as its card says."""
-    entry = session.whisker.shelf.import_bundle(folder, name)
+def import_model(
+    session: Session,
+    source: Path,
+    name: str,
+    labels: Path | None,
+    input_range: tuple[float, float] | None,
+    mean: tuple[float, float, float] | None,
+    std: tuple[float, float, float] | None,
+    size: int | None,
+) -> None:
+    """Put a model on the shelf as a new version, once it has proved that it answers.
+
+    SOURCE is a bundle folder, a ZIP of one, or an ONNX file that Whisker made. With --labels it is any ONNX picture
+    classifier: give the normalisation that it was trained with, as in --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225.
+    """
+    shelf = session.whisker.shelf
+    if labels is None:
+        if input_range or mean or std or size:
+            raise click.UsageError("--input-range, --mean, --std and --size go with --labels.")
+        entry = shelf.import_bundle(source, name)
+    else:
+        from engine.model_import import Feeding, import_foreign
+
+        low, high = input_range or (0.0, 1.0)
+        feeding = Feeding(low, high, mean or (0.0, 0.0, 0.0), std or (1.0, 1.0, 1.0), size)
+        logs = session.whisker.home.logs
+        entry = import_foreign(shelf, source, labels, name=name, feeding=feeding, logs=logs)
     result(f"{entry.reference} is on the shelf. `models use {entry.reference}` lets it answer.")
 
 

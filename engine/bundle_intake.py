@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 import unicodedata
-from pathlib import Path
+import zipfile
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 
 from engine.card import CARD, KERAS, NEIGHBOURS, ONNX, Card, file_sha256
 from engine.durable import sync_folder
 from engine.errors import FolderError, ModelBroken
 
+LARGEST_ARCHIVE = 8 << 30
 PARTS = (ONNX, KERAS, CARD, NEIGHBOURS)
 _FOREIGN = re.compile(r"[^\w .()+-]+")
 # Windows keeps these names, with any suffix, for devices.
@@ -31,6 +37,67 @@ def clean_name(name: str) -> str:
         raise FolderError("A model needs a name with a letter or digit in it.", "Choose another name.")
     plain = name.casefold()
     return f"model {name}" if plain in _RESERVED or plain.partition(".")[0] in _DEVICES else name
+
+
+def take_in(source: Path, staged: Path) -> None:
+    """Bring a bundle into the folder `staged`, from wherever it is: a folder, a ZIP archive, or a lone ONNX file.
+
+    Raises:
+        ModelBroken: it is none of these, or a part of it is not what it should be.
+        OSError: the disk refused.
+    """
+    if source.is_dir():
+        lone = source / ONNX
+        if (source / CARD).exists() or not lone.is_file():
+            copy_parts(source, staged)
+        else:
+            _adopt(lone, staged)
+    elif zipfile.is_zipfile(source):
+        with tempfile.TemporaryDirectory(dir=staged) as unpacked:
+            _unpack(source, Path(unpacked))
+            take_in(Path(unpacked), staged)
+    else:
+        _adopt(source, staged)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Take the known parts out of a ZIP archive; whatever else it holds, and wherever that would go, stays in it."""
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            found: dict[str, zipfile.ZipInfo] = {}
+            for member in packed.infolist():
+                path = PurePosixPath(member.filename)
+                if path.name in PARTS and len(path.parts) <= 2:
+                    if path.name in found:
+                        raise ModelBroken(f"{archive.name} holds more than one model.", "Unpack it and choose one.")
+                    found[path.name] = member
+            if sum(member.file_size for member in found.values()) > LARGEST_ARCHIVE:
+                raise ModelBroken(f"{archive.name} is too large for a model.", "Check where it came from.")
+            for name, member in found.items():
+                with packed.open(member) as packed_file, (folder / name).open("wb") as file:
+                    # An archive that lies about a size gains nothing: no more than that is read.
+                    shutil.copyfileobj(packed_file, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ModelBroken(
+            f"{archive.name} is a damaged or locked archive.", "Get it again, without a password."
+        ) from error
+
+
+def _adopt(file: Path, staged: Path) -> None:
+    """Make a bundle of a lone ONNX file, whose card is in its metadata."""
+    # Imports onnxruntime (0.2 s), which listing the shelf does without.
+    from engine.predictor import Predictor
+
+    if file.is_symlink() or not file.is_file():
+        raise ModelBroken(f"{file.name} is no plain file.", "Import a bundle folder, a ZIP of one, or a .onnx file.")
+    shutil.copyfile(file, staged / ONNX, follow_symlinks=False)
+    try:
+        card = Predictor(staged / ONNX).card
+    except ModelBroken as error:
+        raise ModelBroken(error.message.replace(ONNX, file.name), error.hint) from error
+    name = file.stem if card.name == Path(ONNX).stem else card.name
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    replace(card, name=name, title=name, created=created).write(staged)
 
 
 def copy_parts(source: Path, staged: Path) -> None:

@@ -6,7 +6,6 @@ afterwards. `<home>/models/active.json` names the active one and those before it
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -18,8 +17,8 @@ from pathlib import Path
 
 from engine import paths
 from engine.bulletin import Bulletin, ModelActivated, ShelfChanged
-from engine.bundle_intake import clean_name, copy_parts, prove, sync
-from engine.card import KERAS, ONNX, Card
+from engine.bundle_intake import clean_name, prove, sync, take_in
+from engine.card import Card
 from engine.durable import write_atomically
 from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
 
@@ -197,7 +196,7 @@ class ModelShelf:
         with self._lock:
             newest = self.find(name)
             if newest.builtin:
-                raise ModelProtected(f"{name} is a built-in model and keeps its title.", "Only your own can be renamed.")
+                raise ModelProtected(f"{name} is a built-in model and stays as it is.", "Only your own can be renamed.")
             try:
                 for entry in self.list():
                     if entry.name == name:
@@ -322,47 +321,24 @@ class ModelShelf:
         self._bulletin.tell(ShelfChanged())
         return self.activate(removed.reference) if again else self.find(removed.reference)
 
-    def export(self, reference: str, destination: Path, form: str) -> Path:
-        """Copy a model out: `onnx` or `keras`.
+    def export(self, reference: str, destination: Path, form: str, *, cancel: threading.Event | None = None) -> Path:
+        """Copy a model out, as `engine.model_export.export` says; returns what was written."""
+        from engine.model_export import export
 
-        Args:
-            destination: A folder that exists (the file gets the model's name), or a file that does not.
-
-        Raises:
-            FolderError: the place exists already or cannot be written.
-        """
         entry = self.find(reference)
-        files = {"onnx": ONNX, "keras": KERAS}
-        if form not in files:
-            raise FolderError(f"A model cannot be copied out as {form}.", f"Choose one of: {', '.join(files)}.")
-        source = entry.folder / files[form]
-        if not source.is_file():
-            raise ModelBroken(f"The model {entry.title} has no {source.name}.", "Choose another format.")
-        target = destination / f"{entry.name}-{entry.version}{source.suffix}" if destination.is_dir() else destination
-        if target.exists():
-            raise FolderError(f"{target} is there already.", "Choose another name.")
-        partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, partial)
-            partial.rename(target)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-            raise FolderError(f"{target} could not be written ({error.strerror}).", "Choose another place.") from error
-        return target
+        return export(entry.folder, entry.card, destination, form, logs=self._home.logs, cancel=cancel)
 
     def import_bundle(self, source: Path, name: str = "") -> Entry:
-        """Copy a bundle folder onto the shelf as a new version, after the same checks as any other.
+        """Put a bundle folder, a ZIP archive of one, or a lone ONNX file made by Whisker on the shelf.
 
-        Nothing in it is executed, and links are not followed.
+        It passes the same checks as any other. Nothing in it is executed, and links are not followed.
 
         Raises:
-            ModelBroken: it is no bundle, or does not answer as its card says.
+            ModelBroken: it is none of these, or does not answer as its card says.
         """
         staged = self.stage()
         try:
-            copy_parts(source, staged)
+            take_in(source, staged)
             return self.publish(staged, name or Card.read(staged).name)
         except OSError as error:
             raise FolderError(f"{source} could not be copied ({error}).", "Make room and try again.") from error

@@ -238,7 +238,7 @@ class Predictor:
         except (KeyError, ValueError, RecursionError) as error:
             raise ModelBroken(
                 f"{self.path.name} does not say what its classes are and how large its pictures.",
-                "Use the whole bundle folder, or a model that Whisker made.",
+                "Use the whole bundle folder, or import it with `models import FILE --labels FILE`.",
             ) from error
         return Card.from_json(content, self.path.name)
 
@@ -283,6 +283,19 @@ class Predictor:
                 # Not a number fails every comparison, so it is asked whether the answer is near.
                 if not abs(answers.get(name, np.nan) - expected) <= golden.tolerance:
                     raise _broken(self.card.title, "does not answer as it did when it was made")
+
+
+def output_shapes(model: Path) -> dict[str, list[int | str]]:
+    """The outputs of an ONNX file and their shapes, open axes by name.
+
+    Raises:
+        ModelBroken: it cannot be read.
+    """
+    try:
+        session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
+    except _LOADING_ERRORS as error:
+        raise ModelBroken(f"{model.name} is damaged or is no ONNX model.", "Import or train it again.") from error
+    return {output.name: list(output.shape) for output in session.get_outputs()}
 
 
 def _broken(title: str, why: str) -> ModelBroken:

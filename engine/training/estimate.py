@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
@@ -47,7 +48,8 @@ class Pace:
             fresh.write_text(json.dumps(self.factors), encoding="utf-8")
             os.replace(fresh, folder / FILE)
         except OSError:
-            fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                fresh.unlink()
 
     def seconds(self, plan: TrainingPlan, images: int) -> float:
         """Estimate for a training with `images` pictures whose features are not remembered."""

@@ -102,6 +102,7 @@ def obtain(
             )
         os.replace(partial, folder / weights.name)
     except urllib.error.HTTPError as error:
+        error.close()
         raise WeightsUnavailable(
             f"{weights.name} could not be fetched: its server answered {error.code}.", f"Try again later. {elsewhere}"
         ) from error

@@ -8,6 +8,7 @@ import pytest
 
 from tests.bundles import BLUE, make_bundle, solid
 from tests.cli.conftest import Command
+from tests.engine.test_model_import import foreign, labels
 
 
 @pytest.fixture
@@ -56,9 +57,23 @@ def test_that_show_says_how_good_a_model_is(command: Command) -> None:
 def test_that_an_exported_onnx_file_answers_on_its_own(command: Command, tmp_path: Path) -> None:
     ran = command("models", "export", "cats-dogs", tmp_path)
     (written,) = ran.out
-    session = onnxruntime.InferenceSession(written)
+    session = onnxruntime.InferenceSession(Path(written) / "model.onnx")
     assert session.get_inputs()[0].name == "image"
     assert json.loads(session.get_modelmeta().custom_metadata_map["classes"]) == ["cat", "dog"]
+
+
+def test_that_a_classifier_made_elsewhere_needs_its_labels(command: Command, tmp_path: Path) -> None:
+    foreign(tmp_path / "insects.onnx")
+    ran = command("models", "import", tmp_path / "insects.onnx")
+    assert ran.code == 1
+    assert "--labels" in ran.err
+    listed = labels(tmp_path)
+    normalised = "--mean 0.485 0.456 0.406 --std 0.229 0.224 0.225".split()
+    assert command("models", "import", tmp_path / "insects.onnx", "--size", "32").code == 2
+    ran = command("models", "import", tmp_path / "insects.onnx", "--labels", listed, *normalised)
+    assert ran.out == ["insects@1 is on the shelf. `models use insects@1` lets it answer."]
+    solid(tmp_path / "red.png", BLUE)
+    assert command("predict", tmp_path / "red.png", "--model", "insects").code == 0
 
 
 def test_that_an_export_never_overwrites(command: Command, tmp_path: Path) -> None:

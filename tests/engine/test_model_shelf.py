@@ -426,7 +426,7 @@ def test_that_bundles_that_are_altered_or_incomplete_are_not_imported(shelf: Mod
     (no_onnx / "model.onnx").unlink()
     refused_import(shelf, no_onnx)
     refused_import(shelf, tmp_path / "nowhere")
-    refused_import(shelf, wrong_golden / "model.onnx")
+    refused_import(shelf, wrong_golden / "model.keras")
 
 
 def test_that_pickled_neighbours_are_refused_and_not_run(shelf: ModelShelf, tmp_path: Path) -> None:
@@ -454,8 +454,8 @@ def test_that_neighbours_on_other_computers_are_refused(shelf: ModelShelf, tmp_p
 def test_that_an_export_answers_on_its_own(shelf: ModelShelf, tmp_path: Path) -> None:
     publish(shelf, "my pets")
     into_folder = shelf.export("my pets", tmp_path, "onnx")
-    assert into_folder == tmp_path / "my pets-1.onnx"
-    assert Predictor(into_folder).classes == ("cat", "dog")
+    assert into_folder == tmp_path / "my pets-1"
+    assert Predictor(into_folder / "model.onnx").classes == ("cat", "dog")
     as_file = shelf.export("my pets@1", tmp_path / "new" / "model.keras", "keras")
     assert as_file.read_bytes() == (shelf.find("my pets").folder / "model.keras").read_bytes()
 

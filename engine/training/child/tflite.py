@@ -24,7 +24,7 @@ LARGEST_CONFIG = 64 << 20
 def convert(source: Path, sha256: str, target: Path) -> None:
     """Write `target`, a TensorFlow Lite file with dynamic-range quantisation and the signature `serving_default`.
 
-    One picture at a time goes in, `image` uint8 [1, height, width, 3]; the outputs are those of the model.
+    In goes `image`, uint8 [1, height, width, 3]; the outputs are those of the model.
 
     Args:
         source: A model.keras.
@@ -35,15 +35,9 @@ def convert(source: Path, sha256: str, target: Path) -> None:
         TrainingError: the result does not name the same classes.
     """
     model = _load(source, sha256)
-    height, width = model.inputs[0].shape[1:3]
-    names = [name for name in OUTPUTS if name in model.output]
-
-    @tf.function(input_signature=[tf.TensorSpec([1, height, width, 3], tf.uint8, name="image")])  # type: ignore[untyped-decorator]
-    def answer(image: Any) -> dict[str, Any]:
-        said = model(image, training=False)
-        return {name: said[name] for name in names}
-
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([answer.get_concrete_function()], model)
+    # From a concrete function or a saved model the converter would leave the weights out and say nothing.
+    outputs = {name: model.output[name] for name in OUTPUTS if name in model.output}
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs, outputs))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     content = converter.convert()
     _check(model, content)

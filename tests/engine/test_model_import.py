@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.bulletin import Bulletin
+from engine.card import golden_image
+from engine.errors import ModelBroken, ModelProtected
+from engine.model_import import Feeding, import_foreign, read_labels
+from engine.model_shelf import Entry, ModelShelf
+from engine.paths import Home
+from engine.predictor import Predictor
+from tests.bundles import make_bundle
+
+IMAGENET = Feeding(0.0, 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+SIDE = 24
+
+
+@pytest.fixture
+def shelf(home: Path, tmp_path: Path) -> ModelShelf:
+    make_bundle(tmp_path / "builtin" / "cats-dogs")
+    return ModelShelf(Home(home), tmp_path / "builtin", Bulletin())
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return make_bundle(tmp_path / "weather", ("sun", "rain"))
+
+
+def zipped(target: Path, parts: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target
+
+
+def parts(bundle: Path, prefix: str = "") -> dict[str, bytes]:
+    return {f"{prefix}{file.name}": file.read_bytes() for file in bundle.iterdir()}
+
+
+@pytest.mark.parametrize("prefix", ["", "weather/"])
+def test_that_a_zip_of_a_bundle_is_imported(shelf: ModelShelf, bundle: Path, tmp_path: Path, prefix: str) -> None:
+    entry = shelf.import_bundle(zipped(tmp_path / "a.zip", parts(bundle, prefix)))
+    assert entry.reference == "weather@1"
+    assert sorted(file.name for file in entry.folder.iterdir()) == ["card.json", "model.keras", "model.onnx"]
+
+
+def test_that_a_zip_cannot_write_outside_or_bring_more_than_a_bundle(
+    shelf: ModelShelf, bundle: Path, tmp_path: Path, home: Path
+) -> None:
+    evil = {"../model.onnx.txt": b"x", "/etc/evil": b"x", "a/b/c/card.json": b"{}", "run.py": b"x"}
+    entry = shelf.import_bundle(zipped(tmp_path / "a.zip", parts(bundle) | evil))
+    assert sorted(file.name for file in entry.folder.iterdir()) == ["card.json", "model.keras", "model.onnx"]
+    assert not list(tmp_path.glob("**/*.txt"))
+    assert not list((home / "staging").iterdir())
+
+
+def test_that_archives_that_hold_no_sound_model_are_sentences(
+    shelf: ModelShelf, bundle: Path, tmp_path: Path
+) -> None:
+    damaged = zipped(tmp_path / "damaged.zip", parts(bundle))
+    content = bytearray(damaged.read_bytes())
+    content[200:400] = bytes(200)
+    damaged.write_bytes(content)
+    sources = {
+        damaged: "damaged or locked",
+        zipped(tmp_path / "two.zip", parts(bundle, "a/") | parts(bundle, "b/")): "more than one model",
+        zipped(tmp_path / "none.zip", {"photo.jpg": b"x"}): "no readable card",
+    }
+    for source, why in sources.items():
+        with pytest.raises(ModelBroken, match=why):
+            shelf.import_bundle(source)
+    assert [entry.name for entry in shelf.list()] == ["cats-dogs"]
+
+
+def test_that_a_lone_file_keeps_its_name_classes_and_checks(shelf: ModelShelf, bundle: Path) -> None:
+    entry = shelf.import_bundle(bundle / "model.onnx")
+    assert (entry.reference, entry.card.classes) == ("weather@1", ("sun", "rain"))
+    assert len(entry.card.golden) == 2
+    assert entry.card.created
+
+
+def foreign(
+    target: Path,
+    *,
+    channels_first: bool = True,
+    logits: bool = True,
+    batch: str | int = "n",
+    side: str | int = SIDE,
+    kind: int = TensorProto.FLOAT,
+    opset: int = 17,
+    reshape_to_one: bool = False,
+    outputs: int = 4,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Write a classifier as other programs export them; returns what it computes, in NumPy, for its own input."""
+    rng = np.random.default_rng(3)
+    weights = rng.normal(0, 2, (3, outputs)).astype(np.float32)
+    bias = rng.normal(0, 1, outputs).astype(np.float32)
+    shape = [batch, 3, side, side] if channels_first else [batch, side, side, 3]
+    nodes = [helper.make_node("Cast", ["image"], ["x"], to=TensorProto.FLOAT)]
+    if not channels_first:
+        nodes.append(helper.make_node("Transpose", ["x"], ["planes"], perm=[0, 3, 1, 2]))
+    pool = nodes[-1].output[0]
+    nodes.append(helper.make_node("GlobalAveragePool", [pool], ["pooled"]))
+    nodes.append(helper.make_node("Reshape", ["pooled", "shape"], ["flat"]))
+    nodes.append(helper.make_node("Gemm", ["flat", "weights", "bias"], ["logits"]))
+    if not logits:
+        nodes.append(helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1))
+    flat_shape = np.array([1 if reshape_to_one else -1, 3], np.int64)
+    graph = helper.make_graph(
+        nodes,
+        "elsewhere",
+        [helper.make_tensor_value_info("image", kind, shape)],
+        [helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.FLOAT, [batch, outputs])],
+        [
+            numpy_helper.from_array(flat_shape, "shape"),
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(bias, "bias"),
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8), str(target))
+
+    def compute(x: np.ndarray) -> np.ndarray:
+        scores = x.mean(axis=(2, 3) if channels_first else (1, 2)) @ weights + bias
+        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    return compute
+
+
+def labels(folder: Path, names: Sequence[str] = ("ant", "bee", "cat", "dog")) -> Path:
+    file = folder / "labels.txt"
+    file.write_text("\n".join(names) + "\n", encoding="utf-8")
+    return file
+
+
+def bring(shelf: ModelShelf, home: Path, source: Path, feeding: Feeding | None = None, **options: Any) -> Entry:
+    options.setdefault("labels", labels(source.parent))
+    return import_foreign(shelf, source, feeding=feeding, logs=home / "logs", **options)
+
+
+@pytest.mark.parametrize(
+    ("shape", "feeding"),
+    [
+        ({}, IMAGENET),
+        ({"batch": 1}, None),
+        ({"channels_first": False, "logits": False}, Feeding(-1.0, 1.0)),
+        ({"side": "s"}, Feeding(0.0, 255.0, side=SIDE)),
+        ({"kind": TensorProto.FLOAT16, "opset": 11}, None),
+    ],
+)
+def test_that_a_classifier_made_elsewhere_answers_as_it_did_there(
+    shelf: ModelShelf, home: Path, tmp_path: Path, shape: dict[str, Any], feeding: Feeding | None
+) -> None:
+    compute = foreign(tmp_path / "insects.onnx", **shape)
+    entry = bring(shelf, home, tmp_path / "insects.onnx", feeding)
+    assert (entry.reference, entry.card.classes) == ("insects@1", ("ant", "bee", "cat", "dog"))
+    predictor = Predictor(entry.folder)
+    images = np.stack([golden_image(seed, SIDE, SIDE) for seed in (50, 51, 52)])
+    fed = feeding or Feeding()
+    real = (fed.low + images / 255 * (fed.high - fed.low) - np.array(fed.mean)) / np.array(fed.std)
+    expected = compute(real.transpose(0, 3, 1, 2) if shape.get("channels_first", True) else real)
+    said = predictor.run(images).probabilities
+    tolerance = 1e-2 if shape.get("kind") == TensorProto.FLOAT16 else 1e-5
+    assert np.abs(said - expected).max() < tolerance
+    # The file alone says as much, wherever it goes.
+    assert Predictor(shelf.export("insects", tmp_path / "out.onnx", "onnx")).classes == entry.card.classes
+
+
+def external(target: Path) -> None:
+    foreign(target)
+    model = onnx.load(str(target))
+    tensor = model.graph.initializer[1]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../../etc/passwd")
+    target.write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda target: target.write_bytes(b"not a model at all"), "no ONNX model"),
+        (external, "in other files"),
+        (lambda target: foreign(target, outputs=7), "answers with 7 numbers, but 4 labels"),
+        (lambda target: foreign(target, reshape_to_one=True), "one picture at a time"),
+        (lambda target: foreign(target, side="s"), "--size"),
+        (lambda target: foreign(target, kind=TensorProto.INT32), "RGB pictures"),
+        (lambda target: None, "There is no model"),
+    ],
+)
+def test_that_what_is_no_such_classifier_is_a_sentence(
+    shelf: ModelShelf, home: Path, tmp_path: Path, make: Callable[[Path], None], why: str
+) -> None:
+    make(tmp_path / "x.onnx")
+    with pytest.raises(ModelBroken) as refused:
+        bring(shelf, home, tmp_path / "x.onnx")
+    assert why in str(refused.value)
+    assert [entry.name for entry in shelf.list()] == ["cats-dogs"]
+    assert not (home / "staging").exists() or not list((home / "staging").iterdir())
+
+
+def test_that_a_built_in_name_is_refused_before_anything_is_looked_at(
+    shelf: ModelShelf, home: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelProtected):
+        bring(shelf, home, tmp_path / "x.onnx", name="cats-dogs")
+
+
+@pytest.mark.parametrize("feeding", [Feeding(1.0, 0.0), Feeding(std=(1.0, 0.0, 1.0)), Feeding(side=9000)])
+def test_that_a_feeding_out_of_its_range_is_refused(
+    shelf: ModelShelf, home: Path, tmp_path: Path, feeding: Feeding
+) -> None:
+    foreign(tmp_path / "x.onnx")
+    with pytest.raises(ModelBroken):
+        bring(shelf, home, tmp_path / "x.onnx", feeding)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("labels.txt", "ant\nbee\n"),
+        ("labels.txt", "\ufeffant\r\nbee\r\n\r\n"),
+        ("labels.json", '["ant", "bee"]'),
+        ("labels.json", '{"1": "bee", "0": "ant"}'),
+    ],
+)
+def test_that_labels_come_as_lines_or_json(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    assert read_labels(tmp_path / name) == ["ant", "bee"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.txt", b""),
+        ("labels.txt", b"ant\n"),
+        ("labels.txt", b"ant\n\nbee\n"),
+        ("labels.txt", b"ant\nbee\nant\n"),
+        ("labels.txt", b"\xff\xfe\x00"),
+        ("labels.json", b'{"0": "ant", "2": "bee"}'),
+        ("labels.json", json.dumps([1, 2]).encode()),
+        ("labels.json", b"["),
+    ],
+)
+def test_that_a_file_that_is_no_list_of_labels_is_a_sentence(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelBroken):
+        read_labels(tmp_path / name)
+    with pytest.raises(ModelBroken):
+        read_labels(tmp_path / "nowhere.txt")
