@@ -83,7 +83,7 @@ def measure(pictures: Path, arguments: argparse.Namespace) -> int:
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in urls])
         copy, left, held = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         where = QPoint(400, 400)
-        pulse.last = time.perf_counter()
+        pulse.begin()
         QApplication.sendEvent(window, QDragEnterEvent(where, copy, mime, left, held))
         QApplication.sendEvent(window, QDropEvent(QPointF(where), copy, mime, left, held))
 
@@ -176,8 +176,12 @@ class Pulse:
         self._timer.timeout.connect(self._beat)
 
     def start(self) -> None:
-        self.last, self._worked = time.perf_counter(), time.thread_time()
+        self.begin()
         self._timer.start()
+
+    def begin(self) -> None:
+        """Whatever was done before is not counted."""
+        self.last, self._worked = time.perf_counter(), time.thread_time()
 
     def stop(self) -> None:
         self._timer.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from gui import words
@@ -20,6 +21,7 @@ class ProgressLine(QWidget):
         self.bar.setAccessibleName("Progress")
         self.text = QLabel()
         self.text.setProperty("role", "secondary")
+        self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.cancel = push("Cancel", "Stop; what is answered stays (Esc)")
         self.cancel.clicked.connect(run.cancel)
         self.resume = push("Continue", "Go on with the others")
@@ -44,8 +46,18 @@ class ProgressLine(QWidget):
         looking = run.phase is Phase.LOOKING
         self.bar.setRange(0, 0 if looking else max(1, run.found))
         self.bar.setValue(run.done)
-        self.text.setText(self._words())
-        self.bar.setAccessibleDescription(self.text.text())
+        said = self._words()
+        if said != self.text.text():
+            self._make_room(said)
+            self.text.setText(said)
+            self.bar.setAccessibleDescription(said)
+
+    def _make_room(self, said: str) -> None:
+        # A label of fixed size lets its words change without the whole page being laid out again each time.
+        metrics = self.text.fontMetrics()
+        width = metrics.horizontalAdvance(said) + 4
+        if width > self.text.width() or self.text.minimumWidth() != self.text.maximumWidth():
+            self.text.setFixedSize(width + 24, metrics.height() + 4)
 
     def _words(self) -> str:
         run = self._run
