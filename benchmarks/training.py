@@ -81,9 +81,7 @@ def _quick(folder: Path, test: Path, home: Path, backbone: str) -> tuple[float, 
         whisker.trainer.wait_until_warm(120)
         began = time.perf_counter()
         run = whisker.trainer.start(TrainingPlan(folder, "benchmark", backbone=backbone, test=test))
-        last: Any = None
-        for last in run.events():
-            pass
+        *_, last = run.events()
         seconds = time.perf_counter() - began
     finally:
         whisker.close()

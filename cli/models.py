@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.printing import count, percent, result, result_json, say, table
+from cli.printing import count, exact_percent, result, result_json, say, table
 from cli.session import Session
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _list(session: Session, as_json: bool) -> None:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     card = entry.card
-    right = percent(card.metrics["accuracy"]) if card.metrics else ""
+    right = exact_percent(card.metrics["accuracy"]) if card.metrics else ""
     images = card.training.get("images")
     taught = count(images, "picture") if images else ""
     kind = "built in" if entry.builtin else ""
@@ -222,7 +222,8 @@ def _score(card: Card) -> str:
     if not card.metrics:
         return ""
     low, high = card.metrics["accuracy_interval"]
+    images = card.metrics["images"]
     return (
-        f"{percent(card.metrics['accuracy'])} right on {card.metrics['images']:,} pictures that it had not seen"
-        f" (95 % sure: {percent(low)} to {percent(high)})"
+        f"{round(card.metrics['accuracy'] * images):,} of {images:,} right on pictures that it had not seen"
+        f" (95 % sure: {exact_percent(low)} to {exact_percent(high)})"
     )

@@ -127,6 +127,25 @@ def answer_over_http(whisker: Whisker) -> str:
     return f"{address} says {said['predicted_class']}"
 
 
+def teach(whisker: Whisker) -> str:
+    """Teach a small model, put it on the shelf, and ask it."""
+    from engine.paths import sample_set, samples
+    from engine.training.events import Finished
+    from engine.training.plan import TrainingPlan
+
+    if not whisker.trainer.available():
+        return "left out: this edition cannot train"
+    *_, last = whisker.trainer.start(TrainingPlan(sample_set(), "self-test", backbone="lite0")).events()
+    if not isinstance(last, Finished):
+        raise StepFailed(str(last))
+    predictor = whisker.load(f"{last.model}@{last.version}")
+    for name, expected in (("cat.jpg", "cat"), ("coffee.jpg", "cup")):
+        answer = predictor.predict(samples() / name).predicted_class
+        if answer != expected:
+            raise StepFailed(f"the new model calls {name} a {answer}")
+    return f"{last.metrics['images']} pictures judged, {100 * last.metrics['accuracy']:.0f} % right"
+
+
 STEPS: tuple[tuple[str, Callable[[Whisker], str]], ...] = (
     ("read every picture format", decode),
     ("load the built-in models", load_models),
@@ -134,6 +153,7 @@ STEPS: tuple[tuple[str, Callable[[Whisker], str]], ...] = (
     ("say why", explain_sample),
     ("keep the history", remember),
     ("answer over HTTP", answer_over_http),
+    ("teach a small model, export it and ask it", teach),
 )
 
 

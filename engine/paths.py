@@ -115,3 +115,8 @@ def builtin_models() -> Path:
 
 def samples() -> Path:
     return program_folder() / "data" / "samples"
+
+
+def sample_set() -> Path:
+    """Labelled pictures, a folder a class, small enough to teach in seconds."""
+    return program_folder() / "data" / "sample-set"
