@@ -15,6 +15,10 @@ from pathlib import Path
 BOUNDARY = b"a-boundary-that-is-not-in-the-picture"
 
 
+class Unanswered(Exception):
+    """A server that did not do its work: then there is nothing to measure."""
+
+
 def request(port: int, picture: bytes) -> bytes:
     """One multipart request, whole."""
     head = b'Content-Disposition: form-data; name="file"; filename="photo.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
@@ -28,8 +32,12 @@ def request(port: int, picture: bytes) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def answer(wire: socket.socket) -> bytes:
-    """The next answer's body; ends the program at any that is no 200."""
+def answer(wire: socket.socket) -> bool:
+    """Read the next answer; whether the server keeps the connection.
+
+    Raises:
+        Unanswered: it is no 200.
+    """
     said = b""
     while b"\r\n\r\n" not in said:
         said += received(wire)
@@ -38,14 +46,14 @@ def answer(wire: socket.socket) -> bytes:
     while len(body) < length:
         body += received(wire)
     if head.split()[1] != b"200":
-        raise SystemExit(f"{head.decode()}\n{body.decode()}")
-    return body
+        raise Unanswered(f"{head.decode()}\n{body.decode()}")
+    return b"connection: close" not in head.lower()
 
 
 def received(wire: socket.socket) -> bytes:
     data = wire.recv(65536)
     if not data:
-        raise SystemExit("The server closed the connection.")
+        raise Unanswered("The server closed the connection.")
     return data
 
 
@@ -53,32 +61,44 @@ def burst(port: int, clients: int, requests: int, picture: bytes) -> dict[str, f
     """Send so many requests in all over so many connections."""
     whole = request(port, picture)
     times: list[float] = []
+    failed: list[str] = []
     left = [requests]
     lock = threading.Lock()
 
-    def work(wire: socket.socket) -> None:
-        while True:
-            with lock:
-                if left[0] == 0:
-                    return
-                left[0] -= 1
-            began = time.perf_counter()
-            wire.sendall(whole)
-            answer(wire)
-            times.append(time.perf_counter() - began)
-
-    wires = [socket.create_connection(("127.0.0.1", port)) for _ in range(clients)]
-    for wire in wires:
+    def connected() -> socket.socket:
+        wire = socket.create_connection(("127.0.0.1", port))
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    threads = [threading.Thread(target=work, args=(wire,)) for wire in wires]
+        return wire
+
+    def work() -> None:
+        wire = connected()
+        try:
+            while take():
+                began = time.perf_counter()
+                wire.sendall(whole)
+                if not answer(wire):
+                    wire.close()
+                    wire = connected()
+                times.append(time.perf_counter() - began)
+        except (Unanswered, OSError) as error:
+            failed.append(f"port {port}: {error}")
+        finally:
+            wire.close()
+
+    def take() -> bool:
+        with lock:
+            left[0] -= 1
+            return left[0] >= 0
+
+    threads = [threading.Thread(target=work) for _ in range(clients)]
     began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
-    for wire in wires:
-        wire.close()
+    if failed:
+        raise SystemExit(failed[0])
     times.sort()
     return {"seconds": seconds, "p50": times[len(times) // 2] * 1e3, "p99": times[int(len(times) * 0.99)] * 1e3}
 

@@ -20,7 +20,7 @@ height, width = model.inputs[0].shape[1:3]
 def predict() -> object:
     image = Image.open(io.BytesIO(request.files["file"].read())).convert("RGB").resize((width, height))
     outputs = model.predict(np.asarray(image)[None], verbose=0)
-    probabilities = outputs[model.output_names.index("probabilities")][0]
+    probabilities = outputs["probabilities"][0]
     best = int(np.argmax(probabilities))
     return jsonify(predicted_class=classes[best], confidence=float(probabilities[best]))
 

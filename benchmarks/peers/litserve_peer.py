@@ -1,6 +1,7 @@
-"""LitServe as its documentation writes it, onnxruntime's default session: python litserve_peer.py MODEL PORT."""
+"""LitServe as its documentation writes it, onnxruntime's default session: python litserve_peer.py MODEL PORT.
 
-from __future__ import annotations
+LitServe looks at annotations as objects, so this file does without `from __future__ import annotations`.
+"""
 
 import io
 import json
