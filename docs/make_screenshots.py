@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from engine import images, paths  # noqa: E402
+from engine.card import Card  # noqa: E402
 from engine.errors import ModelBroken  # noqa: E402
 from engine.whisker import Whisker  # noqa: E402
 from gui.app import build  # noqa: E402
@@ -39,6 +41,8 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
+OTHER_PAGES = ("review-", "models-")
+"""States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
 
@@ -258,6 +262,84 @@ def _many_nothing(studio: Studio) -> None:
     many.toolbar.search.setText("zebra")
 
 
+def _review_nothing(studio: Studio) -> None:
+    studio.window.show_page("review")
+    page = studio.window.page("review")
+    studio.settle()
+    while page.queue.now is not None:
+        page.skip()
+        studio.settle()
+    page.begin()
+
+
+def _review_photo(studio: Studio) -> None:
+    _use(studio, "cats-dogs")
+    studio.window.page("review").begin_folder([studio.many])
+    studio.wait(lambda: studio.window.page("review").look.photo.has_photo)
+
+
+def _review_done(studio: Studio) -> None:
+    page = studio.window.page("review")
+    while page.queue.now is not None:
+        page.confirm()
+        studio.settle()
+
+
+def _review_choose(studio: Studio) -> None:
+    _use(studio, "everyday")
+    page = studio.window.page("review")
+    page.begin_folder(list(studio.samples))
+    studio.wait(lambda: page.look.photo.has_photo)
+    page.choose_class()
+    page.picker.search.setText("cat")
+
+
+def _models(studio: Studio) -> None:
+    studio.window.page("review").picker.leave()
+    _use(studio, "cats-dogs")
+    _keep_copies(studio)
+    studio.window.show_page("models")
+    studio.wait(lambda: len(studio.window.page("models").cards) == 3)
+
+
+def _models_details(studio: Studio) -> None:
+    studio.window.page("models").row("cats-dogs@1").details.click()
+
+
+def _models_compare(studio: Studio) -> None:
+    page = studio.window.page("models")
+    page.row("cats-dogs@1").details.click()
+    page.row("everyday@1").use.click()
+
+
+def _models_trouble(studio: Studio) -> None:
+    page = studio.window.page("models")
+    page.show_all()
+    (studio.whisker.shelf.find("my-pets@1").folder / "card.json").write_text("{", encoding="utf-8")
+    page.read()
+    page.import_models([studio.broken])
+
+
+def _keep_copies(studio: Studio) -> None:
+    """Two versions of a model on the shelf: the built-in one under another name, with scores of fewer photos."""
+    shelf = studio.whisker.shelf
+    folder = shelf.find("cats-dogs").folder
+    for right, (low, high) in ((44, (0.7709, 0.9413)), (118, (0.9418, 0.9954))):
+        staged = shelf.stage()
+        shutil.copytree(folder, staged, dirs_exist_ok=True)
+        card = Card.read(staged)
+        images = right + 2 + 4 * (right < 100)
+        scores = {
+            **(card.metrics or {}),
+            "images": images,
+            "accuracy": right / images,
+            "accuracy_interval": [low, high],
+        }
+        training = {**card.training, "images": 4 * images, "per_class": {}, "description": "My own photos"}
+        replace(card, title="My pets", metrics=scores, training=training).write(staged)
+        shelf.publish(staged, "my-pets")
+
+
 def _use(studio: Studio, model: str) -> None:
     studio.desk.model.activate(model)
     studio.wait(lambda: studio.desk.model.card is not None and studio.desk.model.card.name == model)
@@ -287,6 +369,14 @@ STATES: dict[str, State] = {
     "many-zoomed": _many_zoomed,
     "many-sorting": _many_sorting,
     "many-nothing": _many_nothing,
+    "review-nothing": _review_nothing,
+    "review-photo": _review_photo,
+    "review-done": _review_done,
+    "review-choose": _review_choose,
+    "models-all": _models,
+    "models-details": _models_details,
+    "models-compare": _models_compare,
+    "models-trouble": _models_trouble,
 }
 """In this order: each begins where the one before it ends."""
 
@@ -322,7 +412,8 @@ def main() -> None:
                     pose(opened)
                     opened.settle()
                     if wanted.only in (None, name):
-                        target = wanted.into / f"predict-{name}-{width}x{height}-{appearance}.png"
+                        page = "" if name.startswith(OTHER_PAGES) else "predict-"
+                        target = wanted.into / f"{page}{name}-{width}x{height}-{appearance}.png"
                         opened.window.grab().save(str(target))
                         print(target.name)
                         if name == IN_THE_README and (width, height) == SIZES[0]:

@@ -94,7 +94,9 @@ class ModelShelf:
             try:
                 card = Card.read(folder)
             except ModelBroken as error:
-                problems.append(str(error))
+                # Of people's own models a folder is but a number.
+                whose = "" if builtin else f"{folder.parent.name}, version {folder.name}: "
+                problems.append(f"{whose}{error}")
                 continue
             if not builtin:
                 # The folder is the truth, so that a bundle that was copied or renamed cannot pose as another.

@@ -59,7 +59,11 @@ class MainWindow(QMainWindow):
 
     def show_page(self, key: str) -> None:
         page = self.page(key)
+        before, focused = self.pages.currentWidget(), self.focusWidget()
         self.pages.setCurrentWidget(page)
+        if before is not None and focused is not None and before.isAncestorOf(focused):
+            # Else Qt looks for somebody to have the keyboard, and finds the rail.
+            page.setFocus()
         self.drops.highlight.title, self.drops.highlight.line = page.drop_words
         self.rail.select(key)
         self._retitle()

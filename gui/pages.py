@@ -50,7 +50,14 @@ def _review(desk: Desk) -> Page:
     return ReviewPage(desk)
 
 
+def _models(desk: Desk) -> Page:
+    from gui.models.page import ModelsPage
+
+    return ModelsPage(desk)
+
+
 PAGES = (
     PageEntry("predict", "Predict", "photo", _predict),
     PageEntry("review", "Review", "review", _review),
+    PageEntry("models", "Models", "model", _models),
 )

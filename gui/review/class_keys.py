@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.buttons import push
@@ -15,6 +16,24 @@ KEYS = "123456789ABDEFGHIJKLMNOPQRTUVWXYZ"
 """In the order in which classes get them."""
 EACH_UP_TO = 24
 """With so many classes each has a key of its own; more would be a wall, and nobody learns it."""
+
+
+class _Chip(QPushButton):
+    """Wide enough for its words when they are bold, which they are while it is marked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "choice")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCheckable(True)
+
+    def sizeHint(self) -> QSize:
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        words = self.text().replace("&&", "&")
+        more = QFontMetrics(bold).horizontalAdvance(words) - self.fontMetrics().horizontalAdvance(words)
+        hint = super().sizeHint()
+        return QSize(hint.width() + max(0, more) + 4, hint.height())
 
 
 class ClassKeys(QWidget):
@@ -37,8 +56,8 @@ class ClassKeys(QWidget):
         self.more.clicked.connect(self.more_asked)
         self._flow.addWidget(self.more)
 
-    def offer(self, classes: Sequence[str], top: Sequence[str]) -> None:
-        """Offer the model's classes for a photo whose likeliest classes are `top`, best first."""
+    def offer(self, classes: Sequence[str], top: Sequence[str], marked: str | None) -> None:
+        """Offer the model's classes for a photo whose likeliest classes are `top`, best first; mark what it thinks."""
         self._each = len(classes) <= EACH_UP_TO
         self._names = list(classes) if self._each else [name for name in top if name in set(classes)]
         while len(self.chips) < len(self._names):
@@ -48,7 +67,7 @@ class ClassKeys(QWidget):
             if at < len(self._names):
                 name, key = self._names[at], KEYS[at]
                 chip.setText(f"{key}   {name}".replace("&", "&&"))
-                chip.setChecked(bool(top) and name == top[0])
+                chip.setChecked(name == marked)
                 chip.setAccessibleName(f"It is {name}")
                 also = " or Enter" if chip.isChecked() else ""
                 chip.setToolTip(f"It is {name} ({key}{also})")
@@ -73,8 +92,7 @@ class ClassKeys(QWidget):
 
     def _add(self) -> None:
         key = KEYS[len(self.chips)]
-        chip = push("", "", kind="choice")
-        chip.setCheckable(True)
+        chip = _Chip()
         chip.clicked.connect(lambda: self._on_chip(chip, key))
         self.chips.append(chip)
         # The way to the others stands last.

@@ -95,11 +95,11 @@ class LookView(QWidget):
         share = words.percent(photo.top[0][1])
         if photo.unknown:
             self.guess.setText("Not sure")
-            self.sureness.setText(f"Unlike anything it was shown. Enter: it is {photo.predicted}")
+            self.sureness.setText("Unlike anything the model was shown. Enter: none of these")
         else:
             self.guess.setText(f"{words.headline(photo.predicted)}?")
             self.sureness.setText(f"{share} sure. Enter: yes")
-        self.keys.offer(classes, [name for name, _ in photo.top])
+        self.keys.offer(classes, [name for name, _ in photo.top], None if photo.unknown else photo.predicted)
 
     def show_photo(self, image: QImage, photo: Photo) -> None:
         image.setDevicePixelRatio(1.0)

@@ -109,11 +109,13 @@ class ReviewPage(Page):
             self._on_found(Found([]))
 
     def confirm(self) -> None:
-        """The model is right."""
+        """The model is right; where it said that it does not know, the photo is none of its classes."""
         focused = self.focusWidget()
         if isinstance(focused, QPushButton) and focused.hasFocus() and not focused.isCheckable():
             # Who has walked to a button by keyboard means the button.
             focused.click()
+        elif self.queue.now is not None and self.queue.now.unknown:
+            self.skip()
         elif self.queue.now is not None:
             self.label(self.queue.now.predicted)
 
@@ -235,6 +237,10 @@ class ReviewPage(Page):
     def _pause(self) -> None:
         self._shown = None
         self.picker.hide()
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus():
+            # Else Qt looks for somebody to have the keyboard, and finds the rail.
+            self.setFocus()
         self.stack.setCurrentWidget(self.pause)
         self.header.line.setText(LINE)
         self._enable_keys(False)
@@ -263,8 +269,7 @@ class ReviewPage(Page):
             self._show_nothing()
             return
         assert self._card is not None
-        where = f"from {self._folders[0].name}" if self._folders else "of late"
-        self.header.line.setText(f"What {self._card.title} was least sure of {where}")
+        self.header.line.setText(f"What “{self._card.title}” was least sure of{_where(self._folders)}")
         self.stack.setCurrentWidget(self.look)
         self._enable_keys(True)
         self._go_on()
@@ -393,6 +398,13 @@ class ReviewPage(Page):
 
         if isinstance(news, HistoryCleared) and not self._looking_at_one and self.isVisible():
             self.begin()
+
+
+def _where(folders: list[Path]) -> str:
+    if not folders:
+        return " lately"
+    others = f" and {len(folders) - 1} more" if len(folders) > 1 else ""
+    return f", in {folders[0].name}{others}"
 
 
 def _samples() -> Path | None:

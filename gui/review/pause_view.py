@@ -71,7 +71,7 @@ class PauseView(QFrame):
     def show_nothing(self, samples: bool) -> None:
         """Nothing was answered yet that a person should see."""
         self._show("review", "accent", "Nothing to look at yet")
-        self.line.setText(
+        self._say(
             "Photos the model is not sure of come here, so that you can say what they are. "
             "Classify some on Predict, or look through a folder."
         )
@@ -80,7 +80,7 @@ class PauseView(QFrame):
     def show_looking(self, progress: Progress | None) -> None:
         """Looking for photos; without progress it takes but a moment."""
         self._show("review", "muted", "Looking for photos")
-        self.line.setText("Those the model is least sure of come first.")
+        self._say("Those the model is least sure of come first.")
         self._offer(self.cancel)
         self.bar.show()
         if progress is None or not progress.total:
@@ -88,7 +88,7 @@ class PauseView(QFrame):
             return
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.line.setText(f"The model has answered {progress.done:,} of {progress.total:,}.")
+        self._say(f"The model has answered {progress.done:,} of {progress.total:,}.")
         self.bar.setAccessibleDescription(self.line.text())
 
     def show_done(self, queue: Queue, more: int, unread: int) -> None:
@@ -104,14 +104,14 @@ class PauseView(QFrame):
             lines.append(f"{words.count(lost, 'photo', 'photos')} could not be opened and {was} left out.")
         if more:
             lines.append(f"{words.count(more, 'photo is', 'photos are')} left that the model was not sure of.")
-        self.line.setText("\n".join(lines))
+        self._say("\n".join(lines))
         self.more.setText("Go on" if more else "Look again")
         self.more.setAccessibleName(self.more.text())
         self._offer(self.folder, self.more, primary=self.more)
 
     def show_trouble(self, message: str, hint: str) -> None:
         self._show("warning", "wrong", "That did not work")
-        self.line.setText(f"{message} {hint}".strip())
+        self._say(f"{message} {hint}".strip())
         self.more.setText("Try again")
         self.more.setAccessibleName("Try again")
         self._offer(self.folder, self.more, primary=self.more)
@@ -121,6 +121,11 @@ class PauseView(QFrame):
         self.title.setText(title)
         self.bar.hide()
         self._tint()
+
+    def _say(self, text: str) -> None:
+        self.line.setText(text)
+        # A label of fixed width in a column keeps the height of its first words otherwise.
+        self.line.setFixedHeight(self.line.heightForWidth(self.line.width()))
 
     def _offer(self, *buttons: QWidget, primary: QWidget | None = None) -> None:
         for button in (self.cancel, self.samples, self.folder, self.more):

@@ -1,0 +1,134 @@
+"""What can be done with the shelf, off the GUI thread, each with its way back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import ModelBroken, WhiskerError
+from gui import words
+from gui.desk import Desk
+from gui.jobs import Job
+from gui.models import said
+
+if TYPE_CHECKING:
+    from engine.model_shelf import Entry, Removed
+
+LABELS = (".txt", ".json", ".csv", ".labels")
+"""What a list of classes for a model from elsewhere may be called."""
+
+
+class ShelfActions(QObject):
+    """Views need not be told what has become of it: the shelf's news reaches them like any other.
+
+    Signals:
+        failed: A WhiskerError; the shelf is as it was.
+        began: What is being done now, in a few words; empty when it is over.
+    """
+
+    failed = Signal(object)
+    began = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+
+    def use(self, entry: Entry, former: Entry | None) -> None:
+        """Let this model answer; undo lets the former one."""
+        shelf = self._desk.whisker.shelf
+
+        def done(_: Entry) -> None:
+            back = None if former is None else lambda: self.use(former, None)
+            self._desk.toast(f"{said.full_title(entry)} answers now", back)
+
+        self._run(lambda: shelf.activate(entry.reference), done)
+
+    def roll_back(self) -> None:
+        """Go back to the model that was active before."""
+        shelf = self._desk.whisker.shelf
+        self._run(shelf.roll_back, lambda entry: self._desk.toast(f"Back to {said.full_title(entry)}", None))
+
+    def retitle(self, name: str, title: str) -> None:
+        shelf = self._desk.whisker.shelf
+
+        def done(former: str) -> None:
+            self._desk.toast(f"Renamed to {title}", lambda: self._run(lambda: shelf.retitle(name, former)))
+
+        self._run(lambda: shelf.retitle(name, title), done)
+
+    def remove(self, entry: Entry) -> None:
+        shelf = self._desk.whisker.shelf
+
+        def done(removed: Removed) -> None:
+            self._desk.toast(f"{said.full_title(entry)} was removed", lambda: self._run(lambda: shelf.restore(removed)))
+
+        self._run(lambda: shelf.remove(entry.reference), done)
+
+    def export(self, entry: Entry, folder: Path, form: str) -> None:
+        """Copy the model into `folder`; a conversion takes a while and can be cancelled in the status bar."""
+        shelf = self._desk.whisker.shelf
+
+        def work(stop: threading.Event) -> Iterator[Path]:
+            yield shelf.export(entry.reference, folder, form, cancel=stop)
+
+        def over() -> None:
+            job.end()
+            self.began.emit("")
+
+        def cancel() -> None:
+            task.cancel()
+            over()
+            self._desk.toast("The export was cancelled", None)
+
+        def failed(error: WhiskerError) -> None:
+            over()
+            self.failed.emit(error)
+
+        job: Job = self._desk.jobs.begin("models", f"Exporting {said.full_title(entry)}", cancel)
+        self.began.emit(f"Exporting {said.full_title(entry)}…")
+        task = self._desk.tasks.follow(
+            self,
+            work,
+            lambda written: self._desk.toast(f"Saved {written[0].name} in {folder.name}", None),
+            over,
+            failed,
+        )
+
+    def bring_in(self, paths: Sequence[Path]) -> None:
+        """Put what was dropped or chosen on the shelf: bundles, or an ONNX file together with its list of classes."""
+        labels = [path for path in paths if path.suffix.lower() in LABELS]
+        models = [path for path in paths if path not in labels]
+        whisker = self._desk.whisker
+
+        def work() -> list[Entry]:
+            if not models:
+                raise ModelBroken("There is no model in that.", "Drop a bundle folder, a ZIP of one, or an ONNX file.")
+            if labels and len(models) == 1:
+                from engine.model_import import import_foreign
+
+                return [import_foreign(whisker.shelf, models[0], labels[0], logs=whisker.home.logs)]
+            return [whisker.shelf.import_bundle(path) for path in models]
+
+        def done(entries: list[Entry]) -> None:
+            self.began.emit("")
+            names = ", ".join(said.full_title(entry) for entry in entries)
+            removable = entries[0] if len(entries) == 1 else None
+            undo = None if removable is None else lambda: self._run(lambda: whisker.shelf.remove(removable.reference))
+            self._desk.toast(f"{names} {'is' if len(entries) == 1 else 'are'} on the shelf", undo)
+
+        def failed(error: WhiskerError) -> None:
+            self.began.emit("")
+            self.failed.emit(error)
+
+        self.began.emit(f"Checking {paths[0].name}…" if len(paths) == 1 else f"Checking {len(paths)} files…")
+        self._desk.tasks.run(self, work, done, failed)
+
+    def say(self, error: WhiskerError) -> None:
+        self._desk.toast(words.sentence(error), None)
+
+    def _run(self, work: Callable[[], object], done: Callable[..., None] = lambda _: None) -> None:
+        self._desk.tasks.run(self, work, done, self.failed.emit, urgent=True)
