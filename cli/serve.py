@@ -50,7 +50,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
     try:
         server = session.server
         whisker = session.whisker
-        whisker.shelf.sweep()
+        for problem in whisker.tidy():
+            say(problem)
         address = server.start(host, port, token)
         try:
             result(address)

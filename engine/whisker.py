@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import paths
-from engine.bulletin import Bulletin, Corrected, ModelActivated, News, Predicted, SettingChanged
+from engine.bulletin import Bulletin, Corrected, HistoryCleared, ModelActivated, News, Predicted, SettingChanged
 from engine.errors import HistoryError
 from engine.history import History
 from engine.model_shelf import ModelShelf
@@ -139,6 +139,21 @@ class Whisker:
         """Note what the picture of history row `row` really is; None takes the correction back."""
         self.history.correct(row, label)
         self.bulletin.tell(Corrected(row, label))
+
+    def tidy(self) -> list[str]:
+        """What is due once at a start: clear away what a crash left half-made, and forget what is past its time.
+
+        Returns:
+            Sentences about what had to be set aside, for a person to see.
+        """
+        self.shelf.sweep()
+        try:
+            if self.history.prune(int(self.settings["history_days"])):
+                self.bulletin.tell(HistoryCleared())
+            damaged = self.history.problems
+        except HistoryError as error:
+            damaged = [str(error)]
+        return [*self.settings.problems, *damaged]
 
     def close(self) -> None:
         self._stop_listening()

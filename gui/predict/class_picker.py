@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, QStringListModel, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    QStringListModel,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from gui.theme import Theme
+
+
+class _Found(QSortFilterProxyModel):
+    """The classes that match; those that begin with what was typed come first: "cat", "catamaran", "bobcat"."""
+
+    _part = ""
+
+    def find(self, part: str) -> None:
+        self._part = part.casefold()
+        self.setFilterFixedString(part)
+        self.invalidate()
+        self.sort(0)
+
+    def lessThan(self, left: QModelIndex | QPersistentModelIndex, right: QModelIndex | QPersistentModelIndex) -> bool:
+        return self._rank(str(left.data())) < self._rank(str(right.data()))
+
+    def _rank(self, name: str) -> tuple[bool, bool, str]:
+        plain = name.casefold()
+        return not plain.startswith(self._part), plain != self._part, plain
 
 
 class ClassPicker(QFrame):
@@ -31,9 +59,10 @@ class ClassPicker(QFrame):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type a part of its name")
         self.search.setAccessibleName("Part of the name")
-        self.search.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        icon = self.search.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        icon.setText("Search")
         self._names = QStringListModel(self)
-        self._found = QSortFilterProxyModel(self)
+        self._found = _Found(self)
         self._found.setSourceModel(self._names)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.list = QListView()
@@ -92,7 +121,7 @@ class ClassPicker(QFrame):
         return super().eventFilter(watched, event)
 
     def _filter(self, part: str) -> None:
-        self._found.setFilterFixedString(part.strip())
+        self._found.find(part.strip())
         found = self._found.rowCount()
         self.nothing.setVisible(found == 0)
         self.list.setCurrentIndex(self._found.index(0, 0) if found else QModelIndex())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from gui import words
+from gui.buttons import Chip
 from gui.predict.many.grid_model import GridModel
 from gui.predict.many.order import Filter
 from gui.predict.many.picture import Group, State
@@ -21,17 +22,6 @@ _STATES = {
     State.FAILED: ("failed", "warning", "Those that could not be read, each with its reason"),
 }
 _TOKENS = {State.UNSURE: "unsure", State.UNKNOWN: "unknown", State.FAILED: "wrong"}
-
-
-class _Chip(QPushButton):
-    """Wide enough for its words when they are bold, which they are while it is pressed."""
-
-    def sizeHint(self) -> QSize:
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        more = QFontMetrics(bold).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
-        hint = super().sizeHint()
-        return QSize(hint.width() + (0 if self.isChecked() and self.font().bold() else max(0, more) + 2), hint.height())
 
 
 class Chips(QWidget):
@@ -151,7 +141,7 @@ class Chips(QWidget):
         return chip
 
     def _chip(self, name: str, tip: str, wanted: Filter | None) -> QPushButton:
-        chip = _Chip(name, self)
+        chip = Chip(name, self)
         chip.setProperty("kind", "choice")
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         chip.setToolTip(tip)
