@@ -125,3 +125,13 @@ def uses_locks(connection: Connection, log: Path) -> None:
     kept = [multiprocessing.Value("i", 0), multiprocessing.Lock()]
     until_orphaned(connection, obey=False)
     assert kept, sys.argv
+
+
+def teaches_on_a_full_disk(connection: Connection, log: Path) -> None:
+    """The real child, which may write no file of more than 2 MB: the system refuses as it does on a full disk."""
+    import resource
+
+    from engine.training.process import teach
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+    teach(connection, log)
