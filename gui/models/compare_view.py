@@ -46,6 +46,7 @@ class CompareView(QWidget):
         self._desk = desk
         self.before: Entry | None = None
         self.after: Entry | None = None
+        self._same_classes = True
         self.run = ReplayRun(desk, self)
         self.back = push("All models", "Back to all models (Esc)")
         self.back.clicked.connect(self.back_asked)
@@ -78,6 +79,7 @@ class CompareView(QWidget):
         self.use.setText(f"Use {said.full_title(after)}")
         self.use.setAccessibleName(self.use.text())
         self._fill_scores(before, after)
+        self._same_classes = set(before.card.classes) == set(after.card.classes)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -197,7 +199,8 @@ class CompareView(QWidget):
             lines.append(f"Asked about {run.done:,} of {run.total:,} recent photos.")
         elif run.done < run.total:
             lines.append(f"Stopped at {run.done:,} of {run.total:,} recent photos.")
-        if run.labelled:
+        # Right by other classes' names is not right.
+        if run.labelled and self._same_classes:
             lines.append(
                 f"Of {words.count(run.labelled, 'photo', 'photos')} you labelled, "
                 f"{run.right_before:,} right before and {run.right_after:,} after."

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -89,7 +90,7 @@ class ModelsPage(Page):
     def show_compare(self, before: Entry, after: Entry) -> None:
         self.message.clear()
         self.stack.setCurrentWidget(self.compare)
-        self._back_key.setEnabled(True)
+        self._enable_compare_keys(True)
         self.roll_back.hide()
         self.bring_in.hide()
         self.compare.show_models(before, after)
@@ -99,12 +100,12 @@ class ModelsPage(Page):
         shown = self.compare.after
         self.compare.leave()
         self.stack.setCurrentWidget(self.area)
-        self._back_key.setEnabled(False)
+        self._enable_compare_keys(False)
         self.roll_back.show()
         self.bring_in.show()
         row = self.row(shown.reference) if shown is not None else None
         if row is not None:
-            (row.use if row.use.isVisible() else row.details).setFocus()
+            self._hold(row.entry.reference)
 
     def take(self, intake: Intake) -> bool:
         from engine.image_formats import SUFFIXES
@@ -194,7 +195,8 @@ class ModelsPage(Page):
         self._key(QKeySequence.StandardKey.Open, self._open_import_menu)
         self._key("F2", self._on_rename_key)
         self._back_key = self._key("Esc", self.show_all)
-        self._back_key.setEnabled(False)
+        self._enter_keys = [self._key("Return", self._on_enter), self._key("Enter", self._on_enter)]
+        self._enable_compare_keys(False)
         self._desk.news.news.connect(self._hear)
 
     def _key(self, sequence: str | QKeySequence.StandardKey, do: Callable[[], None]) -> QShortcut:
@@ -207,6 +209,7 @@ class ModelsPage(Page):
         self.shelf = shelf
         open_details = {row.entry.reference for card in self.cards for row in card.rows if row.details.isChecked()}
         at = self.area.verticalScrollBar().value()
+        held = self._held()
         self.loading.hide()
         for card in self.cards:
             card.hide()
@@ -217,6 +220,7 @@ class ModelsPage(Page):
             self._connect(card, open_details)
         self._arrange()
         self.area.verticalScrollBar().setValue(at)
+        self._hold(held)
         self.roll_back.setEnabled(shelf.earlier is not None)
         earlier = f": {shelf.earlier.replace('@', ' v')}" if shelf.earlier else ""
         self.roll_back.setToolTip(f"Back to the model that was active before{earlier}")
@@ -224,6 +228,24 @@ class ModelsPage(Page):
         self._check_compare(shelf)
         if self._stale:
             self.read()
+
+    def _held(self) -> str | None:
+        """The version whose row has the keyboard, "" when it is elsewhere on the shelf, None when it is not here."""
+        focused = self.focusWidget()
+        if focused is None or not focused.hasFocus() or not self._box.isAncestorOf(focused):
+            return None
+        rows = [row for card in self.cards for row in card.rows if row.isAncestorOf(focused)]
+        return rows[0].entry.reference if rows else ""
+
+    def _hold(self, held: str | None) -> None:
+        """Give the keyboard to the same version's new row; else Qt looks for somebody and finds the rail."""
+        if held is None:
+            return
+        row = self.row(held)
+        if row is None:
+            self.setFocus()
+        else:
+            (row.use if not row.use.isHidden() else row.details).setFocus()
 
     def _connect(self, card: ModelCard, open_details: set[str]) -> None:
         actions = self.actions_of_shelf
@@ -296,6 +318,17 @@ class ModelsPage(Page):
             former = self.shelf.active if self.shelf is not None else None
             self.show_all()
             self.actions_of_shelf.use(after, former)
+
+    def _enable_compare_keys(self, on: bool) -> None:
+        for key in (self._back_key, *self._enter_keys):
+            key.setEnabled(on)
+
+    def _on_enter(self) -> None:
+        focused = self.focusWidget()
+        if isinstance(focused, QPushButton) and focused.hasFocus():
+            focused.click()
+        elif self.compare.use.isVisible():
+            self.compare.use.click()
 
     def _on_rename_key(self) -> None:
         focused = self.focusWidget()

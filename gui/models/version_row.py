@@ -109,6 +109,7 @@ class VersionRow(QFrame):
         card = self.entry.card
         score = QVBoxLayout()
         score.setSpacing(2)
+        score.addStretch(1)
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(self.score)
@@ -121,10 +122,10 @@ class VersionRow(QFrame):
             score.addWidget(bar)
         else:
             self.score.setProperty("role", "secondary")
-        now = datetime.now(UTC)
-        first = [said.made_words(card, now), said.recipe(card), said.photos(card)]
-        self.made.set_full_text("  ·  ".join(filter(None, first)))
-        self.how.set_full_text(said.network(card), f"{said.network(card)}. Made {card.created or 'elsewhere'}")
+        score.addStretch(1)
+        first = [said.made_words(card, datetime.now(UTC)), said.photos(card)]
+        self.made.set_full_text("  ·  ".join(filter(None, first)), f"Made {card.created or 'elsewhere'}")
+        self.how.set_full_text("  ·  ".join(filter(None, (said.recipe(card), said.network(card)))))
         facts = QVBoxLayout()
         facts.setSpacing(2)
         facts.addWidget(self.made)
@@ -135,7 +136,7 @@ class VersionRow(QFrame):
         row.addStrut(self.use.sizeHint().height())
         row.addWidget(self.version)
         score_box = QWidget()
-        score_box.setFixedWidth(248)
+        score_box.setFixedWidth(224)
         score.setContentsMargins(0, 0, 0, 0)
         score_box.setLayout(score)
         row.addWidget(score_box)

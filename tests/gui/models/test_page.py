@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu
 
 from engine.errors import FolderError
 from engine.model_shelf import Entry
@@ -16,6 +16,12 @@ from gui.models.version_row import VersionRow
 from gui.problems import Toast
 from tests.bundles import BLUE, GREY, RED, make_bundle, solid
 from tests.gui.conftest import Opened
+
+
+def nameless(page: ModelsPage) -> list[QAbstractButton]:
+    buttons = [button for button in page.findChildren(QAbstractButton) if button.isVisible()]
+    return [button for button in buttons if not button.accessibleName() or not button.toolTip()]
+
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -129,6 +135,31 @@ def test_that_using_a_model_shows_first_what_would_change_and_can_be_undone(shel
     shelved.opened.wait(lambda: shelved.row("pets@2").entry.active)
     shelved.undo()
     assert shelved.active == "cats-dogs@1"
+
+
+def test_that_a_model_is_changed_by_keyboard_alone(shelved: Shelved, tmp_path: Path) -> None:
+    shelved.show()
+    shelved.opened.window.rail.buttons["models"].setFocus()
+    for _ in range(60):
+        if shelved.row("pets@2").use.hasFocus():
+            break
+        shelved.opened.qtbot.keyClick(shelved.opened.window.focusWidget(), Qt.Key.Key_Tab)
+    assert shelved.row("pets@2").use.hasFocus()
+    shelved.opened.qtbot.keyClick(shelved.row("pets@2").use, Qt.Key.Key_Space)
+    shelved.opened.settle()
+    shelved.opened.key(Qt.Key.Key_Return)
+    shelved.opened.wait(lambda: shelved.active == "pets@2")
+    shelved.opened.wait(lambda: shelved.row("pets@2").entry.active)
+    shelved.opened.settle()
+    assert shelved.row("pets@2").details.hasFocus()
+
+
+def test_that_whatever_can_be_pressed_has_a_name_and_a_tip(shelved: Shelved) -> None:
+    shelved.show()
+    shelved.click(shelved.row("pets@2").details)
+    assert nameless(shelved.page) == []
+    shelved.click(shelved.row("pets@2").use)
+    assert nameless(shelved.page) == []
 
 
 def test_that_escape_leads_back_and_stops_the_asking(shelved: Shelved, tmp_path: Path) -> None:

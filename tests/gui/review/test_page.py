@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from engine.errors import HistoryError
 from gui.review.page import ReviewPage
@@ -99,6 +99,29 @@ def test_that_keys_confirm_correct_and_skip_and_the_end_says_so(reviewing: Revie
     assert labels[first] == "cat"
     assert labels[second] == ("dog" if wrong == Qt.Key.Key_2 else "cat")
     assert third not in labels
+
+
+def test_that_whatever_can_be_pressed_has_a_name_and_a_tip(reviewing: Reviewing, tmp_path: Path) -> None:
+    def nameless() -> list[QAbstractButton]:
+        buttons = [button for button in reviewing.page.findChildren(QAbstractButton) if button.isVisible()]
+        return [button for button in buttons if not button.accessibleName() or not button.toolTip()]
+
+    reviewing.show()
+    assert nameless() == []
+    classify(reviewing.opened, tmp_path, doubt=PURPLE)
+    reviewing.page.begin()
+    reviewing.wait_for_a_photo()
+    assert nameless() == []
+
+
+def test_that_enter_takes_the_model_at_its_word_when_it_does_not_know(reviewing: Reviewing, tmp_path: Path) -> None:
+    classify(reviewing.opened, tmp_path, grey=GREY)
+    reviewing.show()
+    reviewing.wait_for_a_photo()
+    assert not any(chip.isChecked() for chip in reviewing.page.look.keys.chips)
+    reviewing.press(Qt.Key.Key_Return)
+    assert reviewing.labels == {}
+    assert reviewing.page.pause.line.text() == "0 confirmed, 0 corrected, 1 skipped."
 
 
 def test_that_undo_brings_the_photo_back_even_from_the_end(reviewing: Reviewing, tmp_path: Path) -> None:
