@@ -47,8 +47,9 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
         _catch_faults(window, shutdown)
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
         window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
-        window.painted.connect(lambda: _end_on_sigterm(app, shutdown))
+        window.painted.connect(lambda: _end_on_sigterm(app, window, shutdown))
         window.painted.connect(desk.model.load)
+        window.painted.connect(lambda: _tidy(window, desk))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
         window.show()
@@ -58,7 +59,7 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
         desk.news.close()
         if not desk.tasks.close():
             log.warning("some work did not end in time")
-        window.close()
+        window.end()
         _delete(window)
     return int(status)
 
@@ -93,6 +94,16 @@ def _application() -> QApplication:
     if not QFontInfo(app.font()).family():
         log.error("no fonts are installed: text cannot be shown; install a font package such as fonts-dejavu-core")
     return app
+
+
+def _tidy(window: MainWindow, desk: Desk) -> None:
+    """Off the GUI thread; what had to be set aside is said in the window."""
+
+    def said(problems: list[str]) -> None:
+        if problems:
+            window.show_notice(" ".join(problems))
+
+    desk.tasks.run(window, desk.whisker.tidy, said, lambda error: window.show_notice(str(error)))
 
 
 def _drop(window: MainWindow, drop: list[Path]) -> None:
@@ -145,7 +156,7 @@ def _catch_faults(window: MainWindow, shutdown: ExitStack) -> None:
     shutdown.callback(restore)
 
 
-def _end_on_sigterm(app: QApplication, shutdown: ExitStack) -> None:
+def _end_on_sigterm(app: QApplication, window: MainWindow, shutdown: ExitStack) -> None:
     """SIGTERM and Ctrl-C close the window as its cross does.
 
     Python runs signal handlers only between its own instructions, and the event loop may sleep for ever: so the
@@ -163,6 +174,7 @@ def _end_on_sigterm(app: QApplication, shutdown: ExitStack) -> None:
 
     def woken() -> None:
         notifier.setEnabled(False)
+        window.end()
         app.quit()
 
     notifier.activated.connect(woken)

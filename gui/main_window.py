@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
         self.drops = DropTarget(self, desk.theme)
         self._made: dict[str, Page] = {}
         self._started = False
+        self._ending = False
         self._place()
         self._wire()
         self.show_page(PAGES[0].key)
@@ -80,6 +81,26 @@ class MainWindow(QMainWindow):
         """One calm panel for a fault of ours, whatever happened how often."""
         if not self.trouble.isVisible():
             self.trouble.show_message(text, hint, action=action)
+
+    def show_notice(self, text: str) -> None:
+        """Something that had to be set aside at the start; nothing is asked of the person."""
+        if not self.trouble.isVisible():
+            self.trouble.show_message(text, kind="info")
+
+    def end(self) -> None:
+        """Close without asking: the system or the terminal wants it."""
+        self._ending = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        for key, page in self._made.items():
+            if not self._ending and not page.may_close():
+                self.show_page(key)
+                event.ignore()
+                return
+        for page in self._made.values():
+            page.end()
+        super().closeEvent(event)
 
     def geometry_text(self) -> str:
         return bytes(self.saveGeometry().toBase64().data()).decode("ascii")

@@ -29,6 +29,13 @@ class Page(QWidget):
     def take(self, intake: Intake) -> bool:
         return False
 
+    def may_close(self) -> bool:
+        """Whether the window may close now; a page that would lose something asks in its place and says no."""
+        return True
+
+    def end(self) -> None:
+        """The window closes: end what is under way, and wait for it."""
+
 
 @dataclass(frozen=True)
 class PageEntry:
@@ -42,6 +49,12 @@ def _predict(desk: Desk) -> Page:
     from gui.predict.page import PredictPage
 
     return PredictPage(desk)
+
+
+def _teach(desk: Desk) -> Page:
+    from gui.teach.page import TeachPage
+
+    return TeachPage(desk)
 
 
 def _review(desk: Desk) -> Page:
@@ -58,6 +71,7 @@ def _models(desk: Desk) -> Page:
 
 PAGES = (
     PageEntry("predict", "Predict", "photo", _predict),
+    PageEntry("teach", "Teach", "teach", _teach),
     PageEntry("review", "Review", "review", _review),
     PageEntry("models", "Models", "model", _models),
 )

@@ -1,0 +1,1 @@
+"""The Teach page: from dropped folders to a model in four steps."""

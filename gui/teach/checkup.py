@@ -1,0 +1,129 @@
+"""The data doctor at work behind the wizard: off the GUI thread, with progress, and anew after each change."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.errors import WhiskerError
+from gui.desk import Desk
+from gui.task import Task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.dataset.doctor import Report
+
+AFTER_MS = 400
+"""Changes that follow each other are examined together."""
+
+
+class Checkup(QObject):
+    """Attributes:
+    report: Of the pictures as they are now; None while there is none.
+    stage: What is being done, how much of it, and of how much; None at rest.
+
+    Signals:
+        changed: Either is another one now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._task: Task | None = None
+        self._folder: Path | None = None
+        self._timer = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._timer.timeout.connect(self._begin)
+        self.report: Report | None = None
+        self.stage: tuple[str, int, int] | None = None
+        self.error: WhiskerError | None = None
+        self.stopped = False
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None or self._timer.isActive()
+
+    def examine(self, folder: Path | None) -> None:
+        """Examine the pictures of this list soon; None forgets."""
+        self.cancel()
+        self._folder, self.error, self.stopped = folder, None, False
+        if folder is None:
+            self.report = None
+        else:
+            self._timer.start()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop; what was found before stays."""
+        self._timer.stop()
+        if self._task is not None:
+            self._task.cancel()
+            self._task, self.stage, self.stopped = None, None, True
+            self.changed.emit()
+
+    def again(self) -> None:
+        self.examine(self._folder)
+
+    def _begin(self) -> None:
+        folder, home = self._folder, self._desk.whisker.home
+        if folder is None:
+            return
+
+        def stream(stop: threading.Event) -> Iterator[tuple[str, int, int] | Report]:
+            from engine.dataset.doctor import examine
+            from engine.dataset.doctor.embedding import backbone_features
+
+            # The doctor calls back; a thread of its own turns that into a stream.
+            said: queue.SimpleQueue[tuple[str, int, int] | Report | WhiskerError | OSError | None] = queue.SimpleQueue()
+
+            def work() -> None:
+                try:
+                    said.put(
+                        examine(
+                            folder,
+                            backbone_features(home),
+                            progress=lambda stage, done, total: said.put((stage, done, total)),
+                            cancel=stop,
+                        )
+                    )
+                except (WhiskerError, OSError) as error:
+                    said.put(error)
+                finally:
+                    said.put(None)
+
+            thread = threading.Thread(target=work, name="doctor", daemon=True)
+            thread.start()
+            try:
+                while (word := said.get()) is not None:
+                    if isinstance(word, WhiskerError | OSError):
+                        raise word
+                    yield word
+            finally:
+                thread.join()
+
+        self.stage = ("Looking at each picture", 0, 0)
+        self._task = self._desk.tasks.follow(self, stream, self._on_words, self._on_done, self._on_failed)
+        self.changed.emit()
+
+    def _on_words(self, said: list[tuple[str, int, int] | Report]) -> None:
+        last = said[-1]
+        if isinstance(last, tuple):
+            self.stage = last
+        else:
+            self.report = last
+        self.changed.emit()
+
+    def _on_done(self) -> None:
+        self._task = self.stage = None
+        self.changed.emit()
+
+    def _on_failed(self, error: WhiskerError) -> None:
+        self._task = self.stage = None
+        self.error = error
+        self.changed.emit()

@@ -1,0 +1,87 @@
+"""Two curves over the epochs: validation solid, training faint. Drawn on demand, never by itself.
+
+pyqtgraph is imported with the first chart. Pens are one pixel wide: wider antialiased ones cost a hundred times more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from gui.theme import Theme
+
+
+class CurveChart(QWidget):
+    """Args:
+    share: Whether values are shares, 0 to 1, shown as percent.
+    """
+
+    def __init__(self, theme: Theme, name: str, *, share: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        import pyqtgraph as pg
+
+        self._theme = theme
+        self._pg = pg
+        self._share = share
+        self._top = 1.0
+        self._across = 1
+        self.setAccessibleName(name)
+        self._plot = pg.PlotWidget()
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setAccessibleName(name)
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(x=False, y=False)
+        self._plot.setFrameShape(QFrame.Shape.NoFrame)
+        item.disableAutoRange()
+        item.showGrid(y=True, alpha=0.12)
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.setStyle(tickLength=0, tickTextOffset=8)
+        item.getAxis("left").setWidth(48)
+        self._train = self._plot.plot([], [])
+        self._validation = self._plot.plot([], [])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._plot)
+        theme.changed.connect(self.tint)
+        self.tint()
+        self.show_curves([], [], 1)
+
+    def show_curves(self, train: Sequence[float], validation: Sequence[float], epochs: int) -> None:
+        """One value for each epoch; what is not finite leaves a gap."""
+        import math
+
+        finite = [value for value in (*train, *validation) if math.isfinite(value)]
+        top = 1.0 if self._share else max(finite, default=1.0) * 1.08 or 1.0
+        across = max(epochs, len(validation), 2)
+        # Only when it must: a new range costs more than a new point.
+        if (top > self._top or top < self._top * 0.6 or across != self._across) or not validation:
+            self._top, self._across = top, across
+            item = self._plot.getPlotItem()
+            item.setXRange(1, across, padding=0.02)
+            item.setYRange(0, 1.02 if self._share else top, padding=0)
+            axis = item.getAxis("bottom")
+            step = max(1, across // 6)
+            axis.setTicks([[(at, str(at)) for at in range(1, across + 1, step)]])
+            if self._share:
+                item.getAxis("left").setTicks([[(at / 4, f"{25 * at} %") for at in range(5)]])
+        for curve, values in ((self._train, train), (self._validation, validation)):
+            curve.setData(list(range(1, len(values) + 1)), list(values), connect="finite")
+
+    def tint(self) -> None:
+        theme, pg = self._theme, self._pg
+        self._plot.setBackground(theme.color("surface"))
+        font = QFont(self.font())
+        font.setPixelSize(theme.size("status"))
+        for side in ("left", "bottom"):
+            axis = self._plot.getPlotItem().getAxis(side)
+            axis.setPen(pg.mkPen(theme.color("line")))
+            axis.setTextPen(pg.mkPen(theme.color("muted")))
+            axis.setTickFont(font)
+        self._train.setPen(pg.mkPen(theme.color("accent", 0.45), width=1))
+        self._validation.setPen(pg.mkPen(theme.color("accent"), width=1))

@@ -1,0 +1,184 @@
+"""Step 2: how thoroughly. Three cards with honest times, and all there is to set in a fold-out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import PlanError
+from engine.training.estimate import Pace
+from engine.training.plan import Recipe, TrainingPlan
+from gui import words
+from gui.buttons import push
+from gui.desk import Desk
+from gui.teach.expert_panel import ExpertPanel
+from gui.teach.lesson import Lesson
+from gui.teach.recipe_card import RecipeCard
+
+CARDS = (Recipe.QUICK, Recipe.FINETUNE, Recipe.CNN)
+
+
+class RecipeStep(QWidget):
+    """Signals:
+    changed: Another recipe, name or field.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, lesson: Lesson, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._lesson = lesson
+        self._pace = Pace()
+        self._recipe = Recipe.QUICK
+        self._named_by_hand = False
+        self.setAccessibleName("Recipe")
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the model")
+        self.name.setToolTip("What the model is to be called; the same name again makes a new version of it")
+        self.name.setMaximumWidth(320)
+        self.name.textEdited.connect(self._on_named)
+        label = QLabel("Name of the model")
+        label.setBuddy(self.name)
+        names = QHBoxLayout()
+        names.setSpacing(16)
+        names.addWidget(label)
+        names.addWidget(self.name, 1)
+        names.addStretch(1)
+        self.cards: dict[Recipe, RecipeCard] = {}
+        cards = QHBoxLayout()
+        cards.setSpacing(16)
+        for recipe in CARDS:
+            card = RecipeCard(recipe)
+            card.clicked.connect(lambda _=False, recipe=recipe: self.choose(recipe))
+            self.cards[recipe] = card
+            cards.addWidget(card, 1)
+        self.fold = push("Expert settings  ▸", "Show all there is to set", name="Expert settings", kind="quiet")
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._on_fold)
+        self.expert = ExpertPanel()
+        self.expert.recipe_chosen.connect(self.choose)
+        self.expert.changed.connect(self._on_changed)
+        self._frame = QFrame()
+        self._frame.setProperty("surface", "card")
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(20, 20, 20, 20)
+        inside.addWidget(self.expert)
+        self._frame.hide()
+        self.wrong = QLabel()
+        self.wrong.setProperty("role", "wrong")
+        self.wrong.setWordWrap(True)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 4, 8, 0)
+        column.setSpacing(16)
+        column.addLayout(names)
+        column.addLayout(cards)
+        column.addWidget(self.fold, 0)
+        column.addWidget(self._frame)
+        column.addWidget(self.wrong)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        lesson.changed.connect(self._on_lesson)
+        self.choose(Recipe.QUICK)
+
+    @property
+    def recipe(self) -> Recipe:
+        return self._recipe
+
+    def read_pace(self) -> None:
+        """What trainings took on this machine so far."""
+        folder = self._desk.whisker.home.features
+        self._desk.tasks.run(self, lambda: Pace.read(folder), self._on_pace, lambda _error: None)
+
+    def choose(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        for each, card in self.cards.items():
+            card.setChecked(each is recipe)
+        self.expert.show_recipe(recipe)
+        self._on_changed()
+
+    def plan(self) -> TrainingPlan:
+        """What is chosen.
+
+        Raises:
+            PlanError: a field is out of its range.
+        """
+        assert self._lesson.folder is not None
+        name = self.name.text().strip()
+        if not name:
+            raise PlanError("The model has no name yet.", "Say what it is to be called.")
+        plan = TrainingPlan(self._lesson.folder, name, self._recipe, **self.expert.values())
+        plan.checked()
+        return plan
+
+    def problem(self) -> PlanError | None:
+        """Why this cannot be started."""
+        try:
+            self.plan()
+        except PlanError as error:
+            return error
+        return None
+
+    def _on_lesson(self) -> None:
+        if self._lesson.folder is None:
+            self._named_by_hand = False
+        elif not self._named_by_hand:
+            self.name.setText(_model_name(self._lesson.name))
+        self._on_changed()
+
+    def _on_named(self) -> None:
+        self._named_by_hand = True
+        self._on_changed()
+
+    def _on_pace(self, pace: Pace) -> None:
+        self._pace = pace
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        pictures = self._lesson.pictures
+        for recipe, card in self.cards.items():
+            values = self.expert.values() if recipe is self._recipe else {}
+            plan = TrainingPlan(Path(), "x", recipe, **values)
+            try:
+                seconds = self._pace.seconds(plan, pictures)
+            except PlanError:
+                card.show_time("")
+                continue
+            card.show_time(f"About {words.duration(max(seconds, 5))} on this computer" if pictures else "")
+        problem = self.problem() if self._lesson.folder is not None else None
+        self.wrong.setText(words.sentence(problem) if problem is not None else "")
+        self.wrong.setVisible(problem is not None)
+        self.changed.emit()
+
+    def _on_fold(self, on: bool) -> None:
+        self.fold.setText("Expert settings  ▾" if on else "Expert settings  ▸")
+        self._frame.setVisible(on)
+
+
+def _model_name(name: str) -> str:
+    """A name for the shelf; not that of a built-in model, which cannot be taught further."""
+    from engine.bundle_intake import clean_name
+    from engine.errors import WhiskerError
+
+    try:
+        clean = clean_name(name)
+    except WhiskerError:
+        clean = "my-model"
+    return f"my-{clean}" if clean in ("cats-dogs", "everyday") else clean

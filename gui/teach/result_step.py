@@ -1,0 +1,176 @@
+"""Step 4: what it came to, in one sentence; then the proof, and what to do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.errors import WhiskerError
+from gui import words
+from gui.buttons import push
+from gui.desk import Desk
+from gui.problems import InlineMessage
+from gui.teach.lesson import Lesson
+from gui.teach.outcome import Outcome, read_outcome
+from gui.teach.result_views import ResultViews
+
+if TYPE_CHECKING:
+    from engine.model_shelf import Entry, Removed
+    from engine.training.events import Finished
+
+
+class ResultStep(QWidget):
+    """Signals:
+    again_asked: Train once more, with the labels as they are now.
+    discarded: The model is off the shelf.
+    shown: An outcome can be seen now.
+    """
+
+    again_asked = Signal()
+    discarded = Signal()
+    shown = Signal()
+
+    def __init__(self, desk: Desk, lesson: Lesson, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._mended: set[Path] = set()
+        self.outcome: Outcome | None = None
+        self.setAccessibleName("Result")
+        self.message = InlineMessage(desk.theme)
+        self.headline = QLabel("Reading the result…")
+        self.headline.setProperty("role", "title")
+        self.headline.setWordWrap(True)
+        self.against = QLabel()
+        self.against.setWordWrap(True)
+        self.notes = QLabel()
+        self.notes.setProperty("role", "secondary")
+        self.notes.setWordWrap(True)
+        self.use = push("Use it", "Let this model answer from now on", kind="primary")
+        self.use.clicked.connect(self._on_use)
+        self.keep = push("Keep it aside", "Leave it on the shelf; the model in use stays")
+        self.keep.clicked.connect(self._on_keep)
+        self.discard = push("Discard", "Take it off the shelf; can be undone")
+        self.discard.clicked.connect(self._on_discard)
+        self.again = push("Train again with my fixes", "Teach once more, with the labels as they are now")
+        self.again.clicked.connect(self.again_asked)
+        self.views = ResultViews(desk, lesson)
+        self.views.mended.connect(self._on_mended)
+        head = QFrame()
+        head.setProperty("surface", "card")
+        said = QVBoxLayout()
+        said.setSpacing(6)
+        for label in (self.headline, self.against, self.notes):
+            said.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        for button in (self.use, self.keep, self.discard):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.again)
+        inside = QVBoxLayout(head)
+        inside.setContentsMargins(20, 16, 20, 16)
+        inside.setSpacing(14)
+        inside.addLayout(said)
+        inside.addLayout(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.message)
+        column.addWidget(head)
+        column.addWidget(self.views, 1)
+
+    @property
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.use, self.keep, self.discard
+
+    def show_finished(self, event: Finished) -> None:
+        """Read the finished run's proof, then show it."""
+        self.message.clear()
+        shelf = self._desk.whisker.shelf
+        self._desk.tasks.run(self, lambda: read_outcome(shelf, event), self._on_outcome, self._on_failed, urgent=True)
+
+    def forget(self) -> None:
+        self.outcome = None
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._mended.clear()
+        self.headline.setText(outcome.headline())
+        self.against.setText(outcome.against())
+        self.notes.setText("\n".join(outcome.notes[:3]))
+        self.notes.setToolTip("\n".join(outcome.notes))
+        self.notes.setVisible(bool(outcome.notes))
+        self._say_mended()
+        for button in self._buttons:
+            button.setEnabled(True)
+        self.use.setText("Use it")
+        self.views.show_outcome(outcome)
+        self.shown.emit()
+
+    def _on_use(self) -> None:
+        if self.outcome is None:
+            return
+        shelf, reference = self._desk.whisker.shelf, self.outcome.reference
+        self._set_waiting(True)
+        self._desk.tasks.run(self, lambda: shelf.activate(reference), self._on_used, self._on_failed, urgent=True)
+
+    def _on_used(self, entry: Entry) -> None:
+        shelf = self._desk.whisker.shelf
+
+        def back() -> None:
+            self._set_waiting(True)
+            self._desk.tasks.run(self, shelf.roll_back, lambda _: self._set_waiting(False), self._on_failed)
+
+        self.use.setText("In use")
+        self.keep.setEnabled(False)
+        self._desk.toast(f"{entry.name} v{entry.version} answers from now on", back)
+
+    def _on_keep(self) -> None:
+        if self.outcome is not None:
+            for button in (self.keep,):
+                button.setEnabled(False)
+            self._desk.toast(f"{self.outcome.model} v{self.outcome.version} stays on the shelf, not in use", None)
+
+    def _on_discard(self) -> None:
+        if self.outcome is None:
+            return
+        shelf, reference = self._desk.whisker.shelf, self.outcome.reference
+        self._set_waiting(True)
+        self._desk.tasks.run(self, lambda: shelf.remove(reference), self._on_discarded, self._on_failed)
+
+    def _on_discarded(self, removed: Removed) -> None:
+        shelf, outcome = self._desk.whisker.shelf, self.outcome
+
+        def restored(_entry: Entry) -> None:
+            if outcome is not None and self.outcome is None:
+                self._on_outcome(outcome)
+
+        def back() -> None:
+            self._desk.tasks.run(self, lambda: shelf.restore(removed), restored, self._on_failed)
+
+        self.outcome = None
+        name = removed.reference.replace("@", " v")
+        self._desk.toast(f"{name} discarded", back)
+        self.discarded.emit()
+
+    def _set_waiting(self, on: bool) -> None:
+        self.use.setText("Use it")
+        for button in self._buttons:
+            button.setEnabled(not on)
+
+    def _on_failed(self, error: WhiskerError) -> None:
+        self._set_waiting(False)
+        self.message.show_message(error.message, error.hint)
+
+    def _on_mended(self, paths: list[Path]) -> None:
+        self._mended.update(paths)
+        self._say_mended()
+
+    def _say_mended(self) -> None:
+        fixes = len(self._mended)
+        self.again.setText(f"Train again with my {words.count(fixes, 'fix', 'fixes')}" if fixes else "Train again")
+        self.again.setProperty("kind", "primary" if fixes else "")
+        self.again.style().polish(self.again)

@@ -1,0 +1,300 @@
+"""Step 3: what is happening, how far it is, and how to stop it. One timer draws; nothing is drawn while hidden."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from gui import words
+from gui.buttons import push
+from gui.desk import Desk
+from gui.problems import InlineMessage
+from gui.teach.teaching import Teaching
+
+if TYPE_CHECKING:
+    from engine.training.events import TrainingEvent
+    from gui.teach.curve_chart import CurveChart
+
+DRAW_MS = 250
+LOG_TAIL = 20_000
+
+
+class TrainingStep(QWidget):
+    """Signals:
+    back_asked: Back to the recipe, after a run that made no model.
+    again_asked: Start the same once more.
+    """
+
+    back_asked = Signal()
+    again_asked = Signal()
+
+    def __init__(self, desk: Desk, teaching: Teaching, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._teaching = teaching
+        self._stale = False
+        self._left: float | None = None
+        self._heard = 0.0
+        self._epochs = 1
+        self._log = ""
+        self.losses: list[tuple[float, float]] = []
+        self.accuracies: list[tuple[float, float]] = []
+        self.accuracy: CurveChart | None = None
+        self.loss: CurveChart | None = None
+        self.setAccessibleName("Training")
+        self.message = InlineMessage(desk.theme)
+        self.stage = QLabel("Nothing is being taught")
+        self.stage.setProperty("role", "title")
+        self.line = QLabel()
+        self.line.setProperty("role", "secondary")
+        self.cancel = push("Cancel", "Stop teaching; nothing half-made is left (Esc)", name="Cancel training")
+        self.cancel.clicked.connect(teaching.cancel)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the training")
+        self.fold = push("Log  ▸", "Show what the training writes", name="Log", kind="quiet")
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._on_fold)
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setAccessibleName("Log of the training")
+        self.log.setMaximumHeight(180)
+        self.log.setTabChangesFocus(True)
+        self.log.hide()
+        self.notes = QLabel()
+        self.notes.setProperty("role", "secondary")
+        self.notes.setWordWrap(True)
+        self._charts = QFrame()
+        self._charts.setProperty("surface", "card")
+        self._place()
+        self._timer = QTimer(self, interval=DRAW_MS)
+        self._timer.timeout.connect(self._draw)
+        teaching.began.connect(self._on_began)
+        teaching.happened.connect(self._on_event)
+        teaching.stopping_changed.connect(self._on_stopping)
+        teaching.ended.connect(self._on_ended)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_charts()
+        self._stale = True
+        self._draw()
+        if self._teaching.running:
+            self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _place(self) -> None:
+        words_column = QVBoxLayout()
+        words_column.setSpacing(2)
+        words_column.addWidget(self.stage)
+        words_column.addWidget(self.line)
+        head = QHBoxLayout()
+        head.addLayout(words_column, 1)
+        head.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignTop)
+        self._rows = QHBoxLayout(self._charts)
+        self._rows.setContentsMargins(20, 16, 20, 16)
+        self._rows.setSpacing(24)
+        foot = QHBoxLayout()
+        foot.addWidget(self.fold)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.message)
+        column.addLayout(head)
+        column.addWidget(self.bar)
+        column.addWidget(self._charts, 1)
+        column.addWidget(self.notes)
+        column.addLayout(foot)
+        column.addWidget(self.log)
+
+    def _make_charts(self) -> None:
+        if self.accuracy is not None:
+            return
+        from gui.teach.curve_chart import CurveChart
+
+        self.accuracy = CurveChart(self._desk.theme, "Share right, by epoch", share=True)
+        self.loss = CurveChart(self._desk.theme, "Loss, by epoch", share=False)
+        self._accuracy_value = QLabel("-")
+        for chart, title, value, stretch in (
+            (self.accuracy, "Right on photos held back", self._accuracy_value, 3),
+            (self.loss, "Loss", QLabel(), 2),
+        ):
+            heading = QLabel(title)
+            heading.setProperty("role", "heading")
+            value.setProperty("role", "value")
+            legend = QLabel("solid: held back   ·   faint: learnt from")
+            legend.setProperty("role", "status")
+            top = QHBoxLayout()
+            top.addWidget(heading)
+            top.addStretch(1)
+            top.addWidget(value)
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addLayout(top)
+            column.addWidget(legend)
+            column.addWidget(chart, 1)
+            self._rows.addLayout(column, stretch)
+
+    def _on_began(self) -> None:
+        plan = self._teaching.plan
+        assert plan is not None
+        self.losses, self.accuracies = [], []
+        self._epochs = plan.checked().epochs or 1
+        self._left, self._log = None, ""
+        self.message.clear()
+        self.notes.clear()
+        self.log.clear()
+        self.stage.setText("Starting…")
+        self.bar.setRange(0, 0)
+        self.cancel.setText("Cancel")
+        self.cancel.setEnabled(True)
+        self.cancel.show()
+        self._stale = True
+        if self.isVisible():
+            self._timer.start()
+        self._tell_time()
+
+    def _on_event(self, event: TrainingEvent) -> None:
+        from engine.training.events import (
+            Batch,
+            Cancelled,
+            Epoch,
+            Exported,
+            Failed,
+            Finished,
+            Notice,
+            Prepared,
+            Resumed,
+            Stage,
+        )
+
+        self._log = self._teaching.log or self._log
+        match event:
+            case Prepared():
+                shares = f"{event.train:,} to learn from, {event.validation:,} to steer by, {event.test:,} to judge by"
+                self._note(f"{shares}.", *event.notes)
+                self._expect(event.seconds)
+            case Notice():
+                self._note(event.message)
+            case Stage():
+                self.stage.setText(event.message)
+                self.bar.setRange(0, event.total)
+                self.bar.setValue(event.done)
+                self._expect(event.seconds_left)
+            case Batch():
+                self.stage.setText(f"Learning: epoch {event.epoch} of {self._epochs}")
+                self.bar.setRange(0, self._epochs * max(1, event.total))
+                self.bar.setValue((event.epoch - 1) * event.total + event.done)
+                self._expect(event.seconds_left)
+            case Epoch():
+                self._epochs = event.total
+                self.stage.setText(f"Learning: epoch {event.number} of {event.total}")
+                self.bar.setRange(0, event.total)
+                self.bar.setValue(event.number)
+                self.losses.append((event.loss, event.val_loss))
+                self.accuracies.append((event.accuracy, event.val_accuracy))
+                if not math.isfinite(event.loss):
+                    self._note("The loss is no longer a number; a lower learning rate would help.")
+                self._stale = True
+            case Resumed():
+                self._note(f"Taken up again after epoch {event.epoch}.")
+            case Exported():
+                self.stage.setText("Checking that the finished model answers the same")
+            case Cancelled():
+                how = {
+                    "asked": "It stopped when asked.",
+                    "terminated": "It had to be ended.",
+                    "killed": "It was ended.",
+                }
+                self._over("Training was cancelled", f"{how.get(event.how, '')} Nothing half-made was left.", "info")
+            case Failed():
+                log = f" The log is {event.log}" if event.log else ""
+                self._over(event.message, f"{event.hint}{log}".strip(), "problem")
+            case Finished():
+                self.stage.setText("Done")
+                self.bar.setRange(0, 1)
+                self.bar.setValue(1)
+
+    def _over(self, text: str, hint: str, kind: str) -> None:
+        self.stage.setText("No model was made")
+        self.bar.setRange(0, 1)
+        self.bar.setValue(0)
+        again = ("Try again", self.again_asked.emit)
+        self.message.show_message(text, hint, kind=kind, action=again)
+
+    def _note(self, *notes: str) -> None:
+        before = [self.notes.text()] if self.notes.text() else []
+        self.notes.setText("\n".join([*before, *notes][-4:]))
+
+    def _expect(self, seconds: float | None) -> None:
+        if seconds is not None:
+            self._left, self._heard = seconds, time.monotonic()
+
+    def _on_stopping(self) -> None:
+        if self._teaching.stopping:
+            self.cancel.setText("Cancelling…")
+            self.cancel.setEnabled(False)
+            self.stage.setText(self._teaching.stopping)
+            self.bar.setRange(0, 0)
+
+    def _on_ended(self) -> None:
+        self._timer.stop()
+        self.cancel.hide()
+        self.line.clear()
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        self._tell_time()
+        if self.log.isVisible():
+            self._read_log()
+        if self._stale and self.accuracy is not None and self.loss is not None:
+            self._stale = False
+            shown = self._epochs
+            self.accuracy.show_curves([a for a, _ in self.accuracies], [v for _, v in self.accuracies], shown)
+            self.loss.show_curves([a for a, _ in self.losses], [v for _, v in self.losses], shown)
+            last = self.accuracies[-1][1] if self.accuracies else math.nan
+            self._accuracy_value.setText(words.percent(last) if math.isfinite(last) else "-")
+
+    def _tell_time(self) -> None:
+        if not self._teaching.running:
+            return
+        now = time.monotonic()
+        passed = f"{int(now - self._teaching.began_at)}\u00a0s so far"
+        left = None if self._left is None else self._left - (now - self._heard)
+        self.line.setText(passed if left is None else f"{words.duration(max(left, 0))} left  ·  {passed}")
+
+    def _on_fold(self, on: bool) -> None:
+        self.fold.setText("Log  ▾" if on else "Log  ▸")
+        self.log.setVisible(on)
+        if on:
+            self._read_log()
+
+    def _read_log(self) -> None:
+        path = self._teaching.log or self._log
+        if not path:
+            self.log.setPlainText("Nothing is written yet.")
+            return
+
+        def tail() -> str:
+            content = Path(path).read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
+            return f"{path}\n{content}"
+
+        self._desk.tasks.run(self, tail, self._show_log, lambda _error: None)
+
+    def _show_log(self, text: str) -> None:
+        if text != self.log.toPlainText():
+            self.log.setPlainText(text)
+            bar = self.log.verticalScrollBar()
+            bar.setValue(bar.maximum())

@@ -1,0 +1,136 @@
+"""A Teach page with a trainer that trains nothing: a test feeds it events, kind and unkind."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from engine.errors import WhiskerError
+from engine.training.events import Cancelled, Last, TrainingEvent
+from engine.training.plan import TrainingPlan
+from gui.teach.page import TeachPage
+from tests.conftest import picture
+from tests.gui.conftest import Opened
+
+CLASSES = ("cat", "dog")
+
+
+class FakeRun:
+    """Gives what is fed to it; ends when asked, unless it is deaf."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.fed: queue.Queue[TrainingEvent | None] = queue.Queue()
+        self.cancels = 0
+        self.deaf = False
+
+    def cancel(self) -> None:
+        self.cancels += 1
+        if not self.deaf:
+            self.fed.put(Cancelled("asked"))
+
+    def events(self) -> Iterator[TrainingEvent]:
+        while (event := self.fed.get()) is not None:
+            yield event
+            if isinstance(event, Last):
+                return
+
+
+@dataclass
+class FakeTrainer:
+    """Stands for `engine.training.run.Trainer`."""
+
+    log: Path
+    there: bool = True
+    refuses: WhiskerError | None = None
+    plans: list[TrainingPlan] = field(default_factory=list)
+    runs: list[FakeRun] = field(default_factory=list)
+    warmed: int = 0
+    cooled: int = 0
+
+    def available(self) -> bool:
+        return self.there
+
+    def warm_up(self) -> None:
+        self.warmed += 1
+
+    def cool_down(self) -> None:
+        self.cooled += 1
+
+    def start(self, plan: TrainingPlan) -> FakeRun:
+        self.plans.append(plan)
+        if self.refuses is not None:
+            raise self.refuses
+        self.runs.append(FakeRun(self.log))
+        return self.runs[-1]
+
+    def feed(self, *events: TrainingEvent | None) -> None:
+        for event in events:
+            self.runs[-1].fed.put(event)
+
+
+@dataclass
+class Taught:
+    """The window with the Teach page in front, and its trainer."""
+
+    opened: Opened
+    page: TeachPage
+    trainer: FakeTrainer
+
+    def wait(self, fact: Callable[[], object]) -> None:
+        self.opened.wait(fact)
+
+    def settle(self) -> None:
+        self.wait(lambda: not self.opened.desk.tasks.busy and not self.page.lesson.busy and not self.page.checkup.busy)
+
+    def open(self, *paths: Path) -> None:
+        """As if dropped, and wait until they are read and checked."""
+        before = self.page.lesson.pictures
+        self.page.lesson.add(list(paths))
+        self.wait(lambda: self.page.lesson.pictures > before)
+        self.settle()
+
+    def begin(self) -> FakeRun:
+        """From step 1 to a run under way."""
+        self.page.next.click()
+        self.page.next.click()
+        self.wait(lambda: self.trainer.runs and self.page.teaching.running)
+        return self.trainer.runs[-1]
+
+
+@pytest.fixture
+def trainer(tmp_path: Path) -> FakeTrainer:
+    log = tmp_path / "training.log"
+    log.write_text("Epoch 1\n", encoding="utf-8")
+    return FakeTrainer(log)
+
+
+@pytest.fixture
+def taught(opened: Opened, trainer: FakeTrainer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Taught]:
+    monkeypatch.setattr("engine.dataset.doctor.embedding.backbone_features", lambda home: None)
+    opened.whisker._trainer = trainer  # type: ignore[assignment]
+    opened.window.show_page("teach")
+    page = opened.window.page("teach")
+    assert isinstance(page, TeachPage)
+    under_test = Taught(opened, page, trainer)
+    under_test.settle()
+    yield under_test
+    opened.window.end()
+    opened.whisker._trainer = None
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with eight different photos in each of cat/ and dog/."""
+    folder = tmp_path / "pets"
+    for number, label in enumerate(CLASSES):
+        (folder / label).mkdir(parents=True)
+        for at in range(8):
+            tint = Image.new("RGB", (120, 90), (200, 60, 40) if number == 0 else (40, 60, 200))
+            Image.blend(picture(100 * number + at, (120, 90)), tint, 0.4).save(folder / label / f"{at}.png")
+    return folder
