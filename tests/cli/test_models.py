@@ -49,7 +49,7 @@ def test_that_rolling_back_with_nothing_before_is_a_sentence(command: Command) -
 def test_that_show_says_how_good_a_model_is(command: Command) -> None:
     text = "\n".join(command("models", "show", "cats-dogs").out)
     assert "2: cat, dog" in text
-    assert "100 % right on 20 pictures that it had not seen (95 % sure: 84 % to 100 %)" in text
+    assert "20 of 20 right on pictures that it had not seen (95 % sure: 83.9 % to 100.0 %)" in text
     card = json.loads(command("models", "show", "cats-dogs", "--json").out[0])["card"]
     assert card["golden"]
 
@@ -68,7 +68,7 @@ def test_that_a_classifier_made_elsewhere_needs_its_labels(command: Command, tmp
     assert ran.code == 1
     assert "--labels" in ran.err
     listed = labels(tmp_path)
-    normalised = "--mean 0.485 0.456 0.406 --std 0.229 0.224 0.225".split()
+    normalised = ["--mean", "0.485", "0.456", "0.406", "--std", "0.229", "0.224", "0.225"]
     assert command("models", "import", tmp_path / "insects.onnx", "--size", "32").code == 2
     ran = command("models", "import", tmp_path / "insects.onnx", "--labels", listed, *normalised)
     assert ran.out == ["insects@1 is on the shelf. `models use insects@1` lets it answer."]

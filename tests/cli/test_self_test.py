@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,10 +13,11 @@ from tests.cli.conftest import Command
 
 @pytest.fixture(autouse=True)
 def installation(monkeypatch: pytest.MonkeyPatch, builtin: Path, tmp_path: Path) -> Path:
-    """An installation of the tiny models and one sample picture; its program folder is returned."""
+    """A light edition with the tiny models and one sample picture; its program folder is returned."""
     solid(tmp_path / "samples" / "red.png", RED)
     monkeypatch.setattr("engine.paths.builtin_models", lambda: builtin)
     monkeypatch.setattr("engine.paths.samples", lambda: tmp_path / "samples")
+    monkeypatch.setattr("engine.training.run.Trainer.available", lambda trainer: False)
     return tmp_path
 
 
@@ -36,3 +40,14 @@ def test_that_a_missing_sample_fails_its_checks_and_the_others_still_run(command
     assert any(line.startswith("ok ") for line in ran.out)
     assert any(line.startswith("FAILED") and "sample" in line for line in ran.out)
     assert "checks failed." in ran.out[-1]
+
+
+@pytest.mark.slow
+def test_that_this_very_checkout_passes_and_teaches_a_small_model(tmp_path: Path) -> None:
+    main = Path(__file__).resolve().parents[2] / "main.py"
+    home = dict(os.environ, WHISKER_HOME=str(tmp_path / "home"))
+    ran = subprocess.run(
+        [sys.executable, str(main), "self-test"], env=home, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "10 pictures judged, 100 % right" in ran.stdout

@@ -62,12 +62,18 @@ class _Known:
 
 def quick(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
     """A head on remembered features of a frozen backbone; seconds."""
-    plan = job.plan
     known = _look(job, pictures, honest, reporter)
+    return _quick(job, pictures, honest, naive, known, reporter, curves=True)
+
+
+def _quick(
+    job: Job, pictures: Pictures, honest: Split, naive: Split, known: _Known, reporter: Reporter, *, curves: bool
+) -> Taught:
+    plan = job.plan
     reporter.stage("learning", "Learning what tells them apart")
     learn = np.union1d(honest.train, honest.validation)
     temperature = _temperature(pictures, known.variants, honest, plan.seed, reporter)
-    head = _head(pictures, known.variants, learn, plan.seed, reporter)
+    head = _head(pictures, known.variants, learn, plan.seed, reporter, curves=curves)
     notes = _careless(pictures, known.variants, head, honest, naive, plan.seed, reporter)
     model, threshold = _compose_lite(job, pictures, known, learn, head.cooled(temperature))
     return Taught(
@@ -108,7 +114,7 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
     temperature = fit_temperature(logits, pictures.labels[honest.validation])
     after = _Scored.of(_softmax(logits / temperature), pictures.labels[honest.validation])
     if not after.better_than(before):
-        taught = quick(job, pictures, honest, naive, reporter)
+        taught = _quick(job, pictures, honest, naive, known, reporter, curves=False)
         note = "Fine-tuning was tried and not found better by a paired test, so the quick model was kept."
         return replace(taught, epochs=tuple(epochs), notes=(*taught.notes, note))
     learn = np.union1d(honest.train, honest.validation)
@@ -160,7 +166,8 @@ def classic(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter:
     features = _keras_features(model, pictures.paths, side, reporter)
     reporter.stage("learning", "Learning what tells them apart")
     temperature = _temperature(pictures, features[:, None], honest, plan.seed, reporter)
-    head = _head(pictures, features[:, None], np.union1d(honest.train, honest.validation), plan.seed, reporter)
+    learn = np.union1d(honest.train, honest.validation)
+    head = _head(pictures, features[:, None], learn, plan.seed, reporter, curves=True)
     return _without_imagenet(job, pictures, honest, model, trunk, head, temperature, features, [])
 
 
@@ -201,11 +208,15 @@ def _look(job: Job, pictures: Pictures, honest: Split, reporter: Reporter) -> _K
 
 
 class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells of a head's epochs, a few a second, and stops it when asked."""
+    """Tells of a head's epochs, a few a second, and stops it when asked.
 
-    def __init__(self, reporter: Reporter) -> None:
+    Only the head that is kept has `curves`; those that help to judge it, or that a fine-tuning starts from, do not.
+    """
+
+    def __init__(self, reporter: Reporter, curves: bool) -> None:
         super().__init__()
         self._reporter = reporter
+        self._curves = curves
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self._reporter.cancelled:
@@ -215,6 +226,10 @@ class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
         logs = logs or {}
         loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
         total = int(self.params.get("epochs") or 0)
+        if not self._curves:
+            message = "Learning what tells them apart"
+            self._reporter.tell_sometimes(Stage("learning", message, epoch + 1, total))
+            return
         self._reporter.tell_sometimes(
             Epoch(
                 epoch + 1,
@@ -228,7 +243,9 @@ class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
 
-def _head(pictures: Pictures, variants: Floats, chosen: Indices, seed: int, reporter: Reporter) -> Head:
+def _head(
+    pictures: Pictures, variants: Floats, chosen: Indices, seed: int, reporter: Reporter, *, curves: bool = False
+) -> Head:
     weights = pictures.class_weights(chosen)[pictures.labels[chosen]]
     count = variants.shape[1]
     head = train_head(
@@ -237,7 +254,7 @@ def _head(pictures: Pictures, variants: Floats, chosen: Indices, seed: int, repo
         len(pictures.classes),
         sample_weights=np.repeat(weights, count),
         seed=seed,
-        callbacks=[_HeadTold(reporter)],
+        callbacks=[_HeadTold(reporter, curves)],
     )
     reporter.check()
     return head
