@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from gui.buttons import tool
+from gui import words
+from gui.buttons import push, tool
 from gui.elided_label import ElidedLabel
 from gui.models import said
-from gui.models.reading import Model, Shelf
+from gui.models.reading import Model
 from gui.models.version_row import VersionRow
 from gui.theme import Theme
 
+if TYPE_CHECKING:
+    from engine.model_shelf import Entry
+
+
+SHOWN = 4
+"""So many of the newest versions stand there from the beginning, and the active one; more would bury the others."""
+
 
 class ModelCard(QFrame):
-    """Signals:
-    renamed: The title the person wants.
+    """Args:
+        others: All versions on the shelf, to compare one with.
+        start: Where the range bars begin.
+        made: Told of each row that is made.
+
+    Signals:
+        renamed: The title the person wants.
     """
 
     renamed = Signal(str)
 
-    def __init__(self, theme: Theme, model: Model, shelf: Shelf, start: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        model: Model,
+        others: Callable[[], list[Entry]],
+        start: float,
+        made: Callable[[VersionRow], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._others = others
+        self._made = made
+        self.start = start
         self.model = model
         self.setProperty("surface", "card")
         self.setAccessibleName(model.title)
@@ -57,12 +84,45 @@ class ModelCard(QFrame):
         column.setSpacing(4)
         column.addLayout(head)
         column.addSpacing(4)
-        self.rows = [VersionRow(theme, entry, shelf, start) for entry in model.versions]
-        for row in self.rows:
-            row.setContentsMargins(0, 0, 0, 0)
-            column.addWidget(row)
+        self._column = column
+        self.rows: list[VersionRow] = []
+        self._later = [entry for at, entry in enumerate(model.versions) if at >= SHOWN and not entry.active]
+        for entry in model.versions:
+            if entry not in self._later:
+                self._add_row(entry)
+        more = words.count(len(self._later), "older version", "older versions")
+        self.older = push(more, "Show the older versions as well", kind="quiet")
+        self.older.clicked.connect(self.show_older)
+        if self._later:
+            column.addWidget(self.older, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self.older.hide()
         theme.changed.connect(self._tint)
         self._tint()
+
+    def show_older(self) -> None:
+        """Show all versions."""
+        self.older.hide()
+        later, self._later = self._later, []
+        for entry in later:
+            self._add_row(entry)
+        self.rows.sort(key=lambda row: -row.entry.version)
+        for row in self.rows:
+            self._column.removeWidget(row)
+            self._column.addWidget(row)
+        if later:
+            # Whoever came by keyboard goes on with what the button has brought.
+            next(row for row in self.rows if row.entry == later[0]).use.setFocus()
+
+    def shows(self, model: Model, start: float) -> bool:
+        """Whether this is what the card says already."""
+        return self.model == model and self.start == start
+
+    def _add_row(self, entry: Entry) -> None:
+        row = VersionRow(self._theme, entry, self._others, self.start)
+        self.rows.append(row)
+        self._column.addWidget(row)
+        self._made(row)
 
     def ask_title(self) -> None:
         """Let the title be typed over."""

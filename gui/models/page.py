@@ -29,7 +29,7 @@ from gui.models import reading
 from gui.models.actions import LABELS, ShelfActions
 from gui.models.compare_view import CompareView
 from gui.models.model_card import ModelCard
-from gui.models.reading import Shelf
+from gui.models.reading import Model, Shelf
 from gui.models.version_row import VersionRow
 from gui.page_header import PageHeader
 from gui.pages import Page
@@ -211,14 +211,21 @@ class ModelsPage(Page):
         at = self.area.verticalScrollBar().value()
         held = self._held()
         self.loading.hide()
-        for card in self.cards:
+        start = reading.axis_start(shelf.entries())
+        before = {card.model.name: card for card in self.cards}
+        self.cards = []
+        for model in shelf.models:
+            card = before.get(model.name)
+            if card is not None and card.shows(model, start):
+                # Making a card anew costs the window some milliseconds.
+                del before[model.name]
+            else:
+                card = self._new_card(model, start, open_details)
+            self.cards.append(card)
+        self._arrange()
+        for card in before.values():
             card.hide()
             card.deleteLater()
-        start = reading.axis_start(shelf.entries())
-        self.cards = [ModelCard(self._desk.theme, model, shelf, start) for model in shelf.models]
-        for card in self.cards:
-            self._connect(card, open_details)
-        self._arrange()
         self.area.verticalScrollBar().setValue(at)
         self._hold(held)
         self.roll_back.setEnabled(shelf.earlier is not None)
@@ -247,16 +254,24 @@ class ModelsPage(Page):
         else:
             (row.use if not row.use.isHidden() else row.details).setFocus()
 
-    def _connect(self, card: ModelCard, open_details: set[str]) -> None:
-        actions = self.actions_of_shelf
-        card.renamed.connect(partial(actions.retitle, card.model.name))
+    def _new_card(self, model: Model, start: float, open_details: set[str]) -> ModelCard:
+        card = ModelCard(self._desk.theme, model, self._entries, start, self._connect)
+        card.renamed.connect(partial(self.actions_of_shelf.retitle, model.name))
+        if open_details & {entry.reference for entry in model.versions} - {row.entry.reference for row in card.rows}:
+            card.show_older()
         for row in card.rows:
-            entry = row.entry
-            row.use_asked.connect(partial(self._on_use_asked, entry))
-            row.compare_asked.connect(partial(self._on_compare_asked, entry))
-            row.export_asked.connect(partial(self.export, entry))
-            row.remove_asked.connect(partial(actions.remove, entry))
-            row.details.setChecked(entry.reference in open_details)
+            row.details.setChecked(row.entry.reference in open_details)
+        return card
+
+    def _connect(self, row: VersionRow) -> None:
+        entry = row.entry
+        row.use_asked.connect(partial(self._on_use_asked, entry))
+        row.compare_asked.connect(partial(self._on_compare_asked, entry))
+        row.export_asked.connect(partial(self.export, entry))
+        row.remove_asked.connect(partial(self.actions_of_shelf.remove, entry))
+
+    def _entries(self) -> list[Entry]:
+        return self.shelf.entries() if self.shelf is not None else []
 
     def _arrange(self) -> None:
         """One column, or two that are about as long."""

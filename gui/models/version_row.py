@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from gui.buttons import push, tool
 from gui.elided_label import ElidedLabel
 from gui.models import said
 from gui.models.range_bar import RangeBar
-from gui.models.reading import Shelf
 from gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -40,10 +40,17 @@ class VersionRow(QFrame):
     export_asked = Signal(str)
     remove_asked = Signal()
 
-    def __init__(self, theme: Theme, entry: Entry, shelf: Shelf, start: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        entry: Entry,
+        others: Callable[[], list[Entry]],
+        start: float,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shelf = shelf
+        self._others = others
         self.entry = entry
         title = said.full_title(entry)
         self.setAccessibleName(f"{title}, {said.score(entry.card)}{', active' if entry.active else ''}")
@@ -74,7 +81,7 @@ class VersionRow(QFrame):
         """What can be done with this version."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        others = [entry for entry in self._shelf.entries() if entry.reference != self.entry.reference]
+        others = [entry for entry in self._others() if entry.reference != self.entry.reference]
         compare = menu.addMenu("Compare with")
         compare.setEnabled(bool(others))
         for other in others:

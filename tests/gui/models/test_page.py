@@ -361,6 +361,31 @@ def test_that_a_card_with_no_scores_dates_or_lineage_still_has_its_row(shelved: 
     shelved.opened.settle()
 
 
+def test_that_older_versions_are_folded_away_and_one_press_shows_them(shelved: Shelved) -> None:
+    for _ in range(5):
+        shelved.publish(("cat", "dog"))
+    shelved.whisker.shelf.activate("pets@1")
+    shelved.show()
+    card = shelved.page.cards[0]
+    assert [row.entry.version for row in card.rows] == [7, 6, 5, 4, 1]
+    assert card.older.text() == "2\u00a0older versions"
+    shelved.click(card.older)
+    assert [row.entry.version for row in card.rows] == [7, 6, 5, 4, 3, 2, 1]
+    assert not card.older.isVisible()
+    shelved.choose(shelved.row("pets@2"), "Remove")
+    shelved.opened.wait(lambda: shelved.page.cards[0] is not card)
+
+
+def test_that_a_card_that_says_the_same_is_not_made_anew(shelved: Shelved) -> None:
+    shelved.show()
+    pets, cats, things = shelved.page.cards
+    shelved.publish(("cat", "dog"))
+    shelved.opened.wait(lambda: shelved.page.row("pets@3") is not None)
+    assert shelved.page.cards[0] is not pets
+    assert shelved.page.cards[1:] == [cats, things]
+    assert "Pets v3" in [action.text() for action in shelved.page.row("things@1").menu().actions()[0].menu().actions()]
+
+
 def test_that_two_columns_stand_side_by_side_where_there_is_room(shelved: Shelved) -> None:
     shelved.show()
     shelved.opened.window.resize(1920, 1080)
