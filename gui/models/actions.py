@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LABELS = (".txt", ".json", ".csv", ".labels")
 """What a list of classes for a model from elsewhere may be called."""
 
+FOREIGN_HINT = "If another program made it, drop it together with a text file that names its classes, one a line."
+
 
 class ShelfActions(QObject):
     """Views need not be told what has become of it: the shelf's news reaches them like any other.
@@ -122,6 +124,8 @@ class ShelfActions(QObject):
 
         def failed(error: WhiskerError) -> None:
             self.began.emit("")
+            if isinstance(error, ModelBroken) and not labels and models and models[0].suffix.lower() == ".onnx":
+                error = ModelBroken(error.message, FOREIGN_HINT)
             self.failed.emit(error)
 
         self.began.emit(f"Checking {paths[0].name}…" if len(paths) == 1 else f"Checking {len(paths)} files…")

@@ -103,6 +103,8 @@ class ReviewPage(Page):
 
     def stop_looking(self) -> None:
         """Look through what was answered until now."""
+        if self._task is None:
+            return
         self._halt.set()
         if self._job is None:
             self._end_looking()
@@ -201,6 +203,7 @@ class ReviewPage(Page):
         self.pause.folder_asked.connect(self.browse_folder)
         self.pause.samples_asked.connect(self._on_samples)
         self.pause.cancel_asked.connect(self.stop_looking)
+        self.pause.back_asked.connect(self.back)
         self.preload.ready.connect(self._on_ready)
         self.labels.failed.connect(self._on_not_kept)
         self._desk.model.changed.connect(self._on_model)

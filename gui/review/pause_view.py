@@ -20,12 +20,14 @@ class PauseView(QFrame):
     folder_asked: A folder is to be chosen.
     samples_asked: The sample photos are wanted.
     cancel_asked: The looking should end.
+    back_asked: What was said last should be taken back.
     """
 
     more_asked = Signal()
     folder_asked = Signal()
     samples_asked = Signal()
     cancel_asked = Signal()
+    back_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +54,13 @@ class PauseView(QFrame):
         self.folder.clicked.connect(self.folder_asked)
         self.samples.clicked.connect(self.samples_asked)
         self.cancel.clicked.connect(self.cancel_asked)
+        self.back = push("Undo", "Back to the last photo, and take back what you said (Ctrl+Z)")
+        self.back.clicked.connect(self.back_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(14)
         buttons.addStretch(1)
-        for button in (self.cancel, self.samples, self.folder, self.more):
+        self._buttons = (self.cancel, self.back, self.samples, self.folder, self.more)
+        for button in self._buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
@@ -107,7 +112,7 @@ class PauseView(QFrame):
         self._say("\n".join(lines))
         self.more.setText("Go on" if more else "Look again")
         self.more.setAccessibleName(self.more.text())
-        self._offer(self.folder, self.more, primary=self.more)
+        self._offer(*([self.back] if queue.can_go_back else []), self.folder, self.more, primary=self.more)
 
     def show_trouble(self, message: str, hint: str) -> None:
         self._show("warning", "wrong", "That did not work")
@@ -128,7 +133,7 @@ class PauseView(QFrame):
         self.line.setFixedHeight(self.line.heightForWidth(self.line.width()))
 
     def _offer(self, *buttons: QWidget, primary: QWidget | None = None) -> None:
-        for button in (self.cancel, self.samples, self.folder, self.more):
+        for button in self._buttons:
             button.setVisible(button in buttons)
             kind = "primary" if button is primary else ""
             if button.property("kind") != kind:

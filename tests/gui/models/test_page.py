@@ -279,6 +279,24 @@ def test_that_an_export_lands_in_the_chosen_folder_and_a_second_one_overwrites_n
     assert not shelved.opened.desk.jobs.running
 
 
+def test_that_an_onnx_kit_is_a_folder_of_its_own(shelved: Shelved, tmp_path: Path) -> None:
+    shelved.show()
+    shelved.choose(shelved.row("pets@2"), "Export as", "ONNX kit")
+    shelved.answer_dialog([tmp_path])
+    assert (tmp_path / "pets-2" / "model.onnx").is_file()
+    assert shelved.toast == f"Saved pets-2 in {tmp_path.name}"
+
+
+def test_that_a_lone_onnx_file_of_another_program_is_answered_with_what_it_takes(
+    shelved: Shelved, tmp_path: Path
+) -> None:
+    (tmp_path / "resnet.onnx").write_bytes(b"from elsewhere")
+    shelved.show()
+    shelved.page.import_models([tmp_path / "resnet.onnx"])
+    shelved.opened.settle()
+    assert "names its classes, one a line" in shelved.page.message.hint.text()
+
+
 def test_that_a_dropped_bundle_is_imported_and_undo_takes_it_off_again(shelved: Shelved, tmp_path: Path) -> None:
     bundle = make_bundle(tmp_path / "birds", ("robin", "wren"), title="Birds")
     shelved.show()

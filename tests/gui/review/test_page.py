@@ -131,7 +131,13 @@ def test_that_undo_brings_the_photo_back_even_from_the_end(reviewing: Reviewing,
     reviewing.press(Qt.Key.Key_2)
     assert reviewing.labels == {"doubt.png": "dog"}
     assert not reviewing.looking
+    reviewing.press(Qt.Key.Key_Escape)
+    assert reviewing.page.pause.title.text() == "All looked at"
     reviewing.press(Qt.Key.Key_Z, CTRL)
+    reviewing.wait_for_a_photo()
+    assert reviewing.looking
+    reviewing.press(Qt.Key.Key_2)
+    reviewing.opened.qtbot.mouseClick(reviewing.page.pause.back, Qt.MouseButton.LeftButton)
     reviewing.wait_for_a_photo()
     assert reviewing.looking
     assert reviewing.labels == {}
