@@ -20,9 +20,10 @@ from dataclasses import replace
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(CHECKOUT))
+sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "docs")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
+import teach_poses  # noqa: E402
 from PIL import ImageEnhance  # noqa: E402
 from PySide6.QtCore import QEvent, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
@@ -41,7 +42,7 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
-OTHER_PAGES = ("review-", "models-")
+OTHER_PAGES = ("review-", "models-", "teach-")
 """States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
@@ -70,9 +71,9 @@ class Studio:
     def toast(self) -> Toast:
         return self.window.findChild(Toast)
 
-    def wait(self, fact: Callable[[], object]) -> None:
+    def wait(self, fact: Callable[[], object], longest: float = LONGEST_WAIT_S) -> None:
         """Until `fact()` holds and what it started has come to rest."""
-        end = time.monotonic() + LONGEST_WAIT_S
+        end = time.monotonic() + longest
         while not fact() or self.desk.tasks.busy:
             if time.monotonic() > end:
                 raise SystemExit(f"waited in vain for {fact}")
@@ -89,7 +90,7 @@ class Studio:
     def close(self) -> None:
         self.desk.news.close()
         self.desk.tasks.close()
-        self.window.close()
+        self.window.end()
         self.window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self.whisker.close()
@@ -377,6 +378,7 @@ STATES: dict[str, State] = {
     "models-details": _models_details,
     "models-compare": _models_compare,
     "models-trouble": _models_trouble,
+    **teach_poses.POSES,
 }
 """In this order: each begins where the one before it ends."""
 
@@ -384,6 +386,8 @@ STATES: dict[str, State] = {
 @contextmanager
 def studio() -> Iterator[Studio]:
     with tempfile.TemporaryDirectory() as home:
+        # A training's own process looks for its lists below this home.
+        os.environ["WHISKER_HOME"] = home
         opened = Studio(Path(home))
         try:
             opened.window.show()

@@ -24,6 +24,8 @@ KEYS = (
     ("Ctrl+Shift+S", "Sort many into folders"),
     ("Esc", "Back to the start"),
     ("Arrows, Space", "Move and look closer among many photos"),
+    ("Ctrl+Enter, Alt+Left", "Teach: go on, go back"),
+    ("F2, Delete", "Teach: rename a class, leave it out"),
     ("Enter, S", "Review: the model is right, skip"),
     ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
     ("F1", "This list"),

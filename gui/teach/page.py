@@ -44,6 +44,8 @@ class TeachPage(Page):
     trainer: Who trains; the engine's own unless a test brings another.
     """
 
+    drop_words = ("Drop to teach with these", "A folder for each class. Your photos stay where they are.")
+
     def __init__(self, desk: Desk, trainer: Trains | None = None) -> None:
         super().__init__()
         self._desk = desk
@@ -185,6 +187,7 @@ class TeachPage(Page):
         self.lesson.edited.connect(lambda said: self._desk.toast(said, self.lesson.undo))
         self.lesson.failed.connect(self._on_failed)
         self.lesson.noted.connect(self._on_noted)
+        self.message.closed.connect(self._on_message_closed)
         self.teaching.happened.connect(self._on_event)
         self.teaching.ended.connect(self._on_ended)
         for keys, do in (
@@ -260,6 +263,9 @@ class TeachPage(Page):
         if self.lesson.pictures and self.checkup.report is None:
             self.checkup.examine(self.lesson.folder)
         self._refresh()
+
+    def _on_message_closed(self) -> None:
+        self._asked_to_close = False
 
     def _on_available(self, available: bool) -> None:
         self.available = available

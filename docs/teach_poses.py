@@ -1,0 +1,81 @@
+"""How the Teach page is posed for its screenshots: a real list, a real check, and a real quick training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONG_S = 600
+"""A training beside other work on a small machine."""
+
+
+def empty(studio: Any) -> None:
+    studio.window.show_page("teach")
+
+
+def images(studio: Any) -> None:
+    page = _page(studio)
+    page.images.empty.sample.click()
+    studio.wait(lambda: page.lesson.rows and not page.checkup.busy)
+
+
+def recipe(studio: Any) -> None:
+    _page(studio).next.click()
+
+
+def expert(studio: Any) -> None:
+    _page(studio).recipe.fold.click()
+
+
+def training(studio: Any) -> None:
+    page = _page(studio)
+    page.recipe.fold.click()
+    page.next.click()
+    studio.wait(lambda: len(page.training.accuracies) > 5 or not page.teaching.running, LONG_S)
+
+
+def result(studio: Any) -> None:
+    page = _page(studio)
+    studio.wait(lambda: page.result.outcome is not None or not page.teaching.running, LONG_S)
+    studio.wait(page.result.isVisible)
+
+
+def confusion(studio: Any) -> None:
+    views = _page(studio).result.views
+    views.show_view(1)
+    views.confusion.choose(0, 0)
+
+
+def classes(studio: Any) -> None:
+    _page(studio).result.views.show_view(2)
+
+
+def sureness(studio: Any) -> None:
+    _page(studio).result.views.show_view(3)
+
+
+def failed(studio: Any) -> None:
+    from engine.training.events import Failed
+
+    page = _page(studio)
+    page.show_step(2)
+    log = "Whisker/logs/training-20261123.log"
+    hint = "The log says more; starting again takes it up where it was."
+    page.training._on_event(Failed("training_died", "Training ended unexpectedly (exit status 1).", hint, log))
+
+
+POSES = {
+    "teach-empty": empty,
+    "teach-images": images,
+    "teach-recipe": recipe,
+    "teach-expert": expert,
+    "teach-training": training,
+    "teach-result": result,
+    "teach-confusion": confusion,
+    "teach-classes": classes,
+    "teach-sureness": sureness,
+    "teach-failed": failed,
+}
+
+
+def _page(studio: Any) -> Any:
+    return studio.window.page("teach")
