@@ -42,7 +42,9 @@ def command(home: Path, builtin: Path, capfd: pytest.CaptureFixture[str]) -> Com
 
     def call(*arguments: str | Path) -> Ran:
         capfd.readouterr()
-        code = run([str(argument) for argument in arguments], lambda: Whisker(Home(home), builtin), make_server=LocalServer)
+        code = run(
+            [str(argument) for argument in arguments], lambda: Whisker(Home(home), builtin), make_server=LocalServer
+        )
         said = capfd.readouterr()
         assert "Traceback" not in said.err
         return Ran(code, said.out.splitlines(), said.err)
