@@ -100,10 +100,10 @@ class PauseView(QFrame):
         """All looked at."""
         self._show("check", "sure", "All looked at")
         confirmed, corrected = queue.count(Kind.CONFIRMED), queue.count(Kind.CORRECTED)
-        said = [f"{confirmed:,} confirmed", f"{corrected:,} corrected"]
+        counts = " They count in the next training." if confirmed + corrected else ""
+        lines = [f"{confirmed:,} confirmed, {corrected:,} corrected.{counts}"]
         if skipped := queue.count(Kind.SKIPPED):
-            said.append(f"{skipped:,} skipped")
-        lines = [", ".join(said) + "." + (" They count in the next training." if confirmed + corrected else "")]
+            lines.append(f"{skipped:,} skipped.")
         if lost := queue.count(Kind.GONE) + unread:
             was = "was" if lost == 1 else "were"
             lines.append(f"{words.count(lost, 'photo', 'photos')} could not be opened and {was} left out.")

@@ -94,7 +94,7 @@ def test_that_keys_confirm_correct_and_skip_and_the_end_says_so(reviewing: Revie
     assert not reviewing.looking
     pause = reviewing.page.pause
     assert pause.title.text() == "All looked at"
-    assert pause.line.text() == "1 confirmed, 1 corrected, 1 skipped. They count in the next training."
+    assert pause.line.text() == "1 confirmed, 1 corrected. They count in the next training.\n1 skipped."
     labels = reviewing.labels
     assert labels[first] == "cat"
     assert labels[second] == ("dog" if wrong == Qt.Key.Key_2 else "cat")
@@ -121,7 +121,7 @@ def test_that_enter_takes_the_model_at_its_word_when_it_does_not_know(reviewing:
     assert not any(chip.isChecked() for chip in reviewing.page.look.keys.chips)
     reviewing.press(Qt.Key.Key_Return)
     assert reviewing.labels == {}
-    assert reviewing.page.pause.line.text() == "0 confirmed, 0 corrected, 1 skipped."
+    assert reviewing.page.pause.line.text() == "0 confirmed, 0 corrected.\n1 skipped."
 
 
 def test_that_undo_brings_the_photo_back_even_from_the_end(reviewing: Reviewing, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_that_a_label_that_cannot_be_kept_is_said_and_not_counted(
     reviewing.press(Qt.Key.Key_Return)
     reviewing.opened.settle()
     assert "doubt.png was not kept. The disk is full." in reviewing.page.message.text.text()
-    assert reviewing.page.pause.line.text() == "0 confirmed, 0 corrected, 1 skipped."
+    assert reviewing.page.pause.line.text() == "0 confirmed, 0 corrected.\n1 skipped."
 
 
 def test_that_a_dropped_folder_is_asked_about_and_looked_through(reviewing: Reviewing, tmp_path: Path) -> None:
