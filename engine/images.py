@@ -270,7 +270,7 @@ def _deep_grey(image: Image.Image) -> Image.Image:
 
 def _too_large(name: str, size: int, limits: Limits) -> ImageTooLarge:
     return ImageTooLarge(
-        f"{name} has {size / 1e6:.0f} MB; at most {limits.max_bytes / 1e6:.0f} MB are read.",
+        f"{name} has {size / 2**20:.1f} MB; at most {limits.max_bytes / 2**20:.0f} MB are read.",
         "Save it smaller and try again.",
     )
 
