@@ -24,7 +24,7 @@ TOP = 96
 TOP_WIDE = 32
 WIDE = 64
 """From this side on a cell has room for its class's name above it; else the name stands upright."""
-SMALLEST = 30
+SMALLEST = 24
 LARGEST = 84
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from engine.dataset.doctor import Finding, Kind
 
-FACES = 5
+FACES = 4
 SIDE = 48
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.dataset.doctor import Finding, Kind, Report
 
 WIDTH = 340
+NARROW = 264
+"""In a small window."""
 
 
 class FindingsPanel(QWidget):

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine import images
 from gui import words
@@ -17,7 +28,7 @@ from gui.teach.checkup import Checkup
 from gui.teach.class_list import ClassList
 from gui.teach.class_model import ClassModel
 from gui.teach.empty_images import EmptyImages, sample_set
-from gui.teach.findings_panel import FindingsPanel
+from gui.teach.findings_panel import NARROW, WIDTH, FindingsPanel
 from gui.teach.lesson import Lesson
 from gui.teach.photo_grid import Shot
 from gui.teach.photo_panel import PhotoPanel
@@ -27,6 +38,8 @@ if TYPE_CHECKING:
     from engine.dataset.doctor import Finding
 
 PATIENCE_MS = 150
+ROOMY_FROM = 920
+"""Below this width the buttons stand under the line above the classes, and the findings give way."""
 
 
 class ImagesStep(QWidget):
@@ -80,6 +93,13 @@ class ImagesStep(QWidget):
         lesson.busy_changed.connect(self._on_busy)
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < ROOMY_FROM
+        self.findings.setFixedWidth(NARROW if narrow else WIDTH)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._head.setDirection(down if narrow else across)
+
     def refresh(self) -> None:
         lesson = self._lesson
         kept = self.list.selected()
@@ -113,14 +133,17 @@ class ImagesStep(QWidget):
         self.show_all.clicked.connect(self._on_open)
         self.list.activated.connect(lambda _index: self._on_open())
         self._menu = QMenu(self)
-        head = QHBoxLayout()
-        head.setContentsMargins(4, 0, 0, 0)
-        head.setSpacing(4)
-        head.addWidget(self.line, 1)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(4, 0, 0, 0)
+        self._head.setSpacing(4)
+        self._head.addWidget(self.line, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
         for button in (self.show_all, self.rename, self.merge, self.leave):
-            head.addWidget(button)
-        head.addSpacing(4)
-        head.addWidget(self.add)
+            buttons.addWidget(button)
+        buttons.addSpacing(4)
+        buttons.addWidget(self.add)
+        self._head.addLayout(buttons)
         card = QFrame()
         card.setProperty("surface", "card")
         inside = QVBoxLayout(card)
@@ -134,7 +157,7 @@ class ImagesStep(QWidget):
         column = QVBoxLayout(classes)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(card, 1)
         self.left = QStackedWidget()
         self.left.addWidget(classes)

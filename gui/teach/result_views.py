@@ -113,8 +113,8 @@ class ResultViews(QWidget):
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
-        row.addWidget(self.confusion, 1)
-        row.addWidget(self.cell, 1)
+        row.addWidget(self.confusion, 3)
+        row.addWidget(self.cell, 2)
         return both
 
     def _sureness(self) -> QWidget:
