@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gui.training_thread import Trains
 
 IMAGES, RECIPE, TRAINING, RESULT = range(4)
+PREPARE_MS = 200
+"""After the recipe is shown, while it is being read."""
 _LINES = (
     "Show it what you want told apart",
     "How thoroughly it should learn",
@@ -123,6 +125,7 @@ class TeachPage(Page):
         self.header.line.setText(_LINES[step])
         if step == RECIPE:
             self.recipe.read_pace()
+            QTimer.singleShot(PREPARE_MS, self, self.training.prepare)
         self._refresh()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,11 @@ class TrainingStep(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+
+    def prepare(self) -> None:
+        """Make the charts before a run needs them, if their library is there already."""
+        if "pyqtgraph" in sys.modules:
+            self._make_charts()
 
     def _place(self) -> None:
         words_column = QVBoxLayout()
