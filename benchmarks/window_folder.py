@@ -67,6 +67,7 @@ def measure(pictures: Path, arguments: argparse.Namespace) -> int:
     whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
     if arguments.model != whisker.shelf.active.name:
         whisker.shelf.activate(arguments.model)
+    sys.setswitchinterval(0.001)  # as gui.app.run does
     window, desk = build(app, whisker)
     window.painted.connect(desk.model.load)
     window.resize(1280, 800)

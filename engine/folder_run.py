@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import threading
 import time
 from collections import deque
@@ -91,23 +92,36 @@ def classify(
         yield from outcomes
 
 
+NICENESS = 10
+
+
+def _step_back() -> None:
+    """Let this thread give way. Linux alone has a niceness for each thread; elsewhere the scheduler favours windows."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
 def classify_as_ready(
     predictor: Predictor,
     paths: Sequence[Path],
     *,
     cancel: threading.Event | None = None,
     workers: int = 0,
+    behind_window: bool = False,
 ) -> Iterator[list[Outcome]]:
     """Like `classify`, but a list at a time: what is ready, or nothing when nothing came for a twentieth of a second.
 
     An empty list lets a caller who gathers outcomes pass them on while a slow picture is decoded.
+
+    Args:
+        behind_window: Whether a window is open in this process, whose thread goes first where both want a core.
     """
     cancel = cancel or threading.Event()
     workers = workers or os.cpu_count() or 1
     many = len(paths) > 1
     if many:
         predictor.prepare_for_many()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="classify")
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="classify", initializer=_step_back if behind_window else None)
     stop = threading.Event()
     waiting: deque[Future[list[Outcome]]] = deque()
     chunks = _chunks(paths, workers)

@@ -273,5 +273,3 @@ def _content(path: Path) -> str | None:
 
 def _no_such_row(number: int) -> HistoryError:
     return HistoryError(f"There is no prediction number {number} in the history.", "It may have been cleared.")
-
-

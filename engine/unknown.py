@@ -133,9 +133,7 @@ def fit_familiarity(
         trust = 1.0 if chance is None else float(np.clip((median - chance) / spread - 1.5, 0, 1))
         scales.append(trust / spread)
         offset -= trust * median / spread
-    parts = Familiarity(
-        head_kernel, head_bias, kinds, _prototypes(features, seed), scales[0], scales[1], offset
-    )
+    parts = Familiarity(head_kernel, head_bias, kinds, _prototypes(features, seed), scales[0], scales[1], offset)
     known = scales[0] * kind + scales[1] * likeness + offset
     threshold = _low_quantile(known, SAME_SOURCE_REFUSED, len(features))
     if len(shifted):

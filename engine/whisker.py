@@ -121,7 +121,9 @@ class Whisker:
 
         together: list[Outcome] = []
         written = -RECORD_EVERY_S
-        for outcomes in classify_as_ready(predictor or self.predictor, files, cancel=cancel):
+        for outcomes in classify_as_ready(
+            predictor or self.predictor, files, cancel=cancel, behind_window=origin == "window"
+        ):
             together += outcomes
             waited = time.monotonic() - written >= RECORD_EVERY_S
             if together and (not outcomes or waited or len(together) >= RECORD_TOGETHER):

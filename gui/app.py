@@ -41,6 +41,8 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
     """
     app = _application()
     window, desk = build(app, whisker)
+    # A thread that wants the GIL waits this long before it asks for it: Python's 5 ms add up to frames that are missed.
+    sys.setswitchinterval(0.001)
     with ExitStack() as shutdown:
         # Start-up, in this order; each step hands its own undoing to the shutdown list.
         _pass_on_qt_messages(shutdown)

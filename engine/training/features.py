@@ -30,7 +30,7 @@ from engine.training.alterations import MIRRORED, PLAIN, alter
 Floats = npt.NDArray[np.float32]
 
 FEATURES = 1280
-CHUNK = 8
+CHUNK = 4
 """Pictures run through the network together; larger batches are slower (docs/performance.md)."""
 
 

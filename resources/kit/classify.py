@@ -1,4 +1,5 @@
 """Says what is on pictures: python classify.py PICTURE...   (needs onnxruntime, Pillow and NumPy)"""
+
 import json
 import sys
 from pathlib import Path

@@ -63,9 +63,7 @@ def test_that_a_zip_cannot_write_outside_or_bring_more_than_a_bundle(
     assert not list((home / "staging").iterdir())
 
 
-def test_that_archives_that_hold_no_sound_model_are_sentences(
-    shelf: ModelShelf, bundle: Path, tmp_path: Path
-) -> None:
+def test_that_archives_that_hold_no_sound_model_are_sentences(shelf: ModelShelf, bundle: Path, tmp_path: Path) -> None:
     damaged = zipped(tmp_path / "damaged.zip", parts(bundle))
     content = bytearray(damaged.read_bytes())
     content[200:400] = bytes(200)

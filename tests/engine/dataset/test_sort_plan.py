@@ -21,9 +21,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def targets(planned: SortPlan) -> dict[str, str]:
-    return {
-        each.source.name: each.target.relative_to(planned.destination).as_posix() for each in planned.moves
-    }
+    return {each.source.name: each.target.relative_to(planned.destination).as_posix() for each in planned.moves}
 
 
 def copies(destination: Path, *outcomes: Prediction | Failure) -> SortPlan:
