@@ -100,7 +100,11 @@ missing_for_tests() {
     done
 }
 
-system() { # What is missing of the system, for environment, window or tests: install it, or say so in one line.
+missing_for_browser() {
+    command -v chromium >/dev/null 2>&1 || printf 'chromium\n'
+}
+
+system() { # What is missing of the system, for those parts: install it, or say so in one line.
     [ "$(uname -s)" = Linux ] || return 0
     missing=$(for part in "$@"; do "missing_for_$part"; done | sort -u | tr '\n' ' ')
     [ -n "$missing" ] || return 0
@@ -126,20 +130,11 @@ environment() {
     cp pins.txt .venv/pins.txt # Written last: it says that all of it is installed.
 }
 
-browser() {
-    command -v chromium >/dev/null 2>&1 || install_packages "the tests of the web page" chromium
-}
-
 case ${1:-} in
 environment) parts="environment" ;;
 window) parts="environment window" ;;
 tests) parts="environment window tests" ;;
-browser)
-    environment
-    window
-    tests
-    browser
-    ;;
+browser) parts="environment window tests browser" ;;
 *)
     say "Usage: packaging/setup.sh environment|window|tests|browser"
     exit 2

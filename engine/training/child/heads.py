@@ -1,0 +1,114 @@
+"""Heads on features: the one that is kept, and those that help to judge it."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from engine.dataset.split import Split
+from engine.training.child.quick import Head, fit_temperature, train_head
+from engine.training.child.reporter import Reporter
+from engine.training.events import Epoch, Stage
+from engine.training.preparation import Pictures
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+
+ENOUGH_TO_COOL = 50  # validation pictures from which one temperature can be told
+FOLDS = 3
+CARELESS_GAP = 0.01
+CARELESS_COPIES = 0.01  # share of copies from which on the comparison is worth its second
+
+
+def teach_head(
+    pictures: Pictures, variants: Floats, chosen: Indices, seed: int, reporter: Reporter, *, curves: bool = False
+) -> Head:
+    weights = pictures.class_weights(chosen)[pictures.labels[chosen]]
+    count = variants.shape[1]
+    head = train_head(
+        variants[chosen].reshape(-1, variants.shape[2]),
+        np.repeat(pictures.labels[chosen], count),
+        len(pictures.classes),
+        sample_weights=np.repeat(weights, count),
+        seed=seed,
+        callbacks=[_HeadTold(reporter, curves)],
+    )
+    reporter.check()
+    return head
+
+
+def find_temperature(pictures: Pictures, variants: Floats, honest: Split, seed: int, reporter: Reporter) -> float:
+    """From pictures that the head was not taught: the validation part, or in turns where that is small."""
+    learn = np.union1d(honest.train, honest.validation)
+    if len(honest.validation) >= ENOUGH_TO_COOL:
+        head = teach_head(pictures, variants, honest.train, seed, reporter)
+        return fit_temperature(head.logits(variants[honest.validation, 0]), pictures.labels[honest.validation])
+    logits, labels = [], []
+    turn = np.random.default_rng(seed).permutation(len(learn)) % FOLDS
+    for fold in range(FOLDS):
+        inside, outside = learn[turn != fold], learn[turn == fold]
+        if not len(outside) or len(np.unique(pictures.labels[inside])) < len(pictures.classes):
+            continue
+        head = teach_head(pictures, variants, inside, seed, reporter)
+        logits.append(head.logits(variants[outside, 0]))
+        labels.append(pictures.labels[outside])
+    return fit_temperature(np.concatenate(logits), np.concatenate(labels)) if logits else 1.0
+
+
+def careless_notes(
+    pictures: Pictures, variants: Floats, head: Head, honest: Split, naive: Split, seed: int, reporter: Reporter
+) -> list[str]:
+    """What a split that ignores copies would have promised, where that is more."""
+    if honest.kept_together < CARELESS_COPIES * len(variants) or not len(naive.test):
+        return []
+    learn = np.union1d(naive.train, naive.validation)
+    careless = teach_head(pictures, variants, learn, seed, reporter)
+    promised = _right(careless, variants[naive.test, 0], pictures.labels[naive.test])
+    held = _right(head, variants[honest.test, 0], pictures.labels[honest.test])
+    if promised - held < CARELESS_GAP:
+        return []
+    return [
+        f"Had copies been allowed on both sides, it would have looked {100 * promised:.1f} % right "
+        f"instead of {100 * held:.1f} %."
+    ]
+
+
+def _right(head: Head, features: Floats, labels: npt.NDArray[np.int64]) -> float:
+    return float((head.logits(features).argmax(axis=1) == labels).mean())
+
+
+class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tells of a head's epochs, a few a second, and stops it when asked.
+
+    Only the head that is kept has `curves`; those that help to judge it, or that a fine-tuning starts from, do not.
+    """
+
+    def __init__(self, reporter: Reporter, curves: bool) -> None:
+        super().__init__()
+        self._reporter = reporter
+        self._curves = curves
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        if self._reporter.cancelled:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = logs or {}
+        loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
+        total = int(self.params.get("epochs") or 0)
+        if not self._curves:
+            message = "Learning what tells them apart"
+            self._reporter.tell_sometimes(Stage("learning", message, epoch + 1, total))
+            return
+        self._reporter.tell_sometimes(
+            Epoch(
+                epoch + 1,
+                total,
+                loss,
+                accuracy,
+                float(logs.get("val_loss", loss)),
+                float(logs.get("val_accuracy", accuracy)),
+                0.0,
+            )
+        )
