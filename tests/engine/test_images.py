@@ -260,7 +260,7 @@ def test_that_a_file_over_the_byte_limit_is_refused_unread(tmp_path: Path, monke
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("the file was read"))
     error = refusal(file, limits=limits)
     assert isinstance(error, ImageTooLarge)
-    assert "5 MB" in error.message
+    assert "4.8 MB" in error.message
     assert "2 MB" in error.message
 
 
