@@ -54,7 +54,7 @@ class Export:
     Attributes:
         folder: Holds model.keras and model.onnx.
         precision: "int8" or "fp32".
-        difference: Largest absolute difference between Keras and the fp32 graph over all outputs.
+        difference: Largest difference between Keras and the fp32 graph over all outputs; see `_difference`.
         agreement: Share of the pictures fp32 is at least SURE about on which int8 names the same class.
         speedup: int8 pictures per second divided by fp32's.
     """
@@ -123,7 +123,7 @@ def export_graph(
     # Called, not `predict`ed: tracing a graph for eight pictures would take four times as long.
     expected = {name: np.asarray(output) for name, output in model(probe, training=False).items()}
     answered = run(full, probe)
-    difference = max(float(np.abs(expected[name] - answered[name]).max()) for name in OUTPUTS)
+    difference = max(_difference(expected[name], answered[name]) for name in OUTPUTS)
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingError(
             f"The exported model departs from the trained one by {difference:.2g}, so it was not kept.",
@@ -142,6 +142,11 @@ def export_graph(
     (small if keep else full).replace(folder / ONNX)
     (full if keep else small).unlink()
     return Export(folder, "int8" if keep else "fp32", difference, agreement, speedup)
+
+
+def _difference(expected: Floats, answered: Floats) -> float:
+    """Largest difference: absolute for probabilities; for outputs that grow past 1, in parts of the largest value."""
+    return float(np.abs(expected - answered).max() / max(1.0, float(np.abs(expected).max())))
 
 
 def finish(export: Export, about: About, class_weights: Floats) -> Card:
