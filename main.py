@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.whisker import Whisker
+    from gui.single_instance.front_door import FrontDoor
     from server.local_server import LocalServer
 
 INTERRUPTED = 130
@@ -69,6 +70,21 @@ def _window(drop: list[Path]) -> int:
         what = "for what you named" if drop else "for the sample pictures"
         print(f"There is no display here, so Whisker answers in the terminal, {what}.\n", file=sys.stderr)
         return _terminal(["predict", "--", *map(str, drop or [samples()])])
+    from engine.errors import WhiskerError
+    from engine.paths import default_home
+    from gui.single_instance.front_door import FrontDoor
+
+    door = FrontDoor(default_home())
+    try:
+        # Before the window's libraries are imported: who only hands over files need not wait for them.
+        return _first_window(drop, door) if door.enter(drop) else 0
+    except WhiskerError as error:
+        return _refuse(str(error))
+    finally:
+        door.close()
+
+
+def _first_window(drop: list[Path], door: FrontDoor) -> int:
     try:
         from gui.app import run as run_window
     except ModuleNotFoundError:
@@ -78,16 +94,11 @@ def _window(drop: list[Path]) -> int:
         return _refuse(
             f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install."
         )
-    from engine.errors import WhiskerError
-
+    whisker = _open_whisker()
     try:
-        whisker = _open_whisker()
-        try:
-            return run_window(whisker, drop)
-        finally:
-            whisker.close()
-    except WhiskerError as error:
-        return _refuse(str(error))
+        return run_window(whisker, drop, door)
+    finally:
+        whisker.close()
 
 
 def _open_whisker() -> Whisker:

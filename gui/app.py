@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -29,12 +30,16 @@ from gui.theme import Theme
 if TYPE_CHECKING:
     from engine.bulletin import News
     from engine.whisker import Whisker
+    from gui.single_instance.front_door import FrontDoor
 
 log = logging.getLogger(__name__)
 
 
-def run(whisker: Whisker, drop: list[Path]) -> int:
+def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> int:
     """Open the window, with `drop` already dropped on it, and stay until it is closed.
+
+    Args:
+        door: Brings the files of every Whisker that is started after this one.
 
     Returns:
         The exit status: 0 when the window was closed in whatever way.
@@ -54,6 +59,9 @@ def run(whisker: Whisker, drop: list[Path]) -> int:
         window.painted.connect(lambda: _tidy(window, desk))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
+        if door is not None:
+            window.painted.connect(lambda: door.open(lambda files, token: _come_forward(window, files, token)))
+            shutdown.callback(door.shut)
         window.show()
         status = app.exec()
         # Shutdown, in this order; what the steps above left comes last.
@@ -112,6 +120,19 @@ def _drop(window: MainWindow, drop: list[Path]) -> None:
     from gui.intake import Intake
 
     window.take(Intake(paths=drop))
+
+
+def _come_forward(window: MainWindow, files: list[Path], token: str) -> None:
+    """Somebody started Whisker again: show this window, with what was named."""
+    if token:
+        # What Wayland wants to see before a window may come to the front; Qt looks for it here.
+        os.environ["XDG_ACTIVATION_TOKEN"] = token
+    if window.isMinimized():
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    if files:
+        _drop(window, files)
 
 
 def _follow_appearance(news: News, desk: Desk) -> None:

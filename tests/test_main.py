@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -121,7 +124,7 @@ def test_that_files_and_folders_open_the_window(
     monkeypatch.setattr(sys, "argv", ["main.py", *arguments])
     dropped: list[list[Path]] = []
 
-    def run(_: object, drop: list[Path]) -> int:
+    def run(_whisker: object, drop: list[Path], _door: object) -> int:
         dropped.append(drop)
         return 0
 
@@ -174,6 +177,70 @@ def test_that_this_very_checkout_passes_its_self_test(program: Program) -> None:
     ran = program("self-test", MODEL_PATH="")
     assert ran.returncode == 0, ran.stdout
     assert "cats-dogs@1, everyday@1" in ran.stdout
+
+
+class TestStartedTwice:
+    """The second of two on one home hands over what it was started with."""
+
+    @pytest.fixture
+    def start(self, environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+        started: list[subprocess.Popen[bytes]] = []
+
+        def start(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, MAIN, *arguments],
+                env={**environment, "QT_QPA_PLATFORM": "offscreen", **variables},
+                cwd=tmp_path,
+                stderr=subprocess.PIPE,
+            )
+            started.append(process)
+            return process
+
+        yield start
+        for process in started:
+            process.kill()
+            process.communicate(timeout=30)
+
+    @staticmethod
+    def _answered(home: Path) -> list[str]:
+        try:
+            with closing(sqlite3.connect(f"{(home / 'whisker.db').as_uri()}?mode=ro", uri=True)) as database:
+                return [name for (name,) in database.execute("SELECT name FROM predictions ORDER BY id")]
+        except sqlite3.OperationalError:
+            return []
+
+    @staticmethod
+    def _until(fact: Callable[[], bool]) -> None:
+        end = time.monotonic() + 60
+        while not fact():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def test_that_the_second_leaves_with_0_and_the_first_answers_its_files_even_after_a_kill(
+        self, start: Callable[..., subprocess.Popen[bytes]], home: Path, tmp_path: Path
+    ) -> None:
+        for name in ("one", "two", "three", "four"):
+            solid(tmp_path / f"{name}.png", RED)
+        first = start("one.png")
+        self._until(lambda: self._answered(home) == ["one.png"])
+        second = start("two.png")
+        assert second.wait(60) == 0
+        self._until(lambda: self._answered(home) == ["one.png", "two.png"])
+        assert first.poll() is None
+        first.kill()
+        first.wait()
+        start("three.png")
+        self._until(lambda: self._answered(home) == ["one.png", "two.png", "three.png"])
+        assert start("four.png").wait(60) == 0
+
+    def test_that_another_home_has_a_window_of_its_own(
+        self, start: Callable[..., subprocess.Popen[bytes]], home: Path, tmp_path: Path
+    ) -> None:
+        solid(tmp_path / "one.png", RED)
+        start("one.png")
+        start("one.png", WHISKER_HOME=str(tmp_path / "other"))
+        self._until(lambda: self._answered(home) == ["one.png"])
+        self._until(lambda: self._answered(tmp_path / "other") == ["one.png"])
 
 
 def _many(folder: Path, number: int, size: tuple[int, int]) -> None:

@@ -116,6 +116,14 @@ def test_that_a_fault_is_shown_once_calmly_and_the_window_goes_on(
     caplog.clear()
 
 
+def test_that_a_second_start_brings_this_window_back_with_the_files(opened: Opened, tmp_path: Path) -> None:
+    opened.window.showMinimized()
+    life._come_forward(opened.window, [solid(tmp_path / "a.png", RED)], "")
+    assert not opened.window.isMinimized()
+    opened.wait(lambda: opened.page.single.answer is not None)
+    opened.settle()
+
+
 def test_that_a_chosen_appearance_is_kept_and_changes_the_window_at_once(opened: Opened) -> None:
     actions = {action.text(): action for action in opened.window.rail.menu().actions()}
     actions["Dark"].trigger()
