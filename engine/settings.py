@@ -16,6 +16,9 @@ from engine.errors import SettingsError
 
 Value = bool | int | float | str
 
+GROUPS = ("Window", "Answers", "History", "Server")
+"""The headings of a form, in this order."""
+
 
 class Kind(Enum):
     """What a setting holds, and so what a form shows for it."""
@@ -34,7 +37,10 @@ class Setting:
     Attributes:
         title: A few words, as a form's label.
         description: One sentence.
+        group: Under which heading a form shows it: one of GROUPS.
         choices: The values of a CHOICE; empty for other kinds.
+        words: What a form calls the choices, in their order; empty when they speak for themselves.
+        unit: What an INTEGER counts, for a form: "days".
         minimum, maximum: The inclusive range of an INTEGER or FRACTION.
         hidden: The program's own note, which no form shows.
     """
@@ -44,7 +50,10 @@ class Setting:
     description: str
     kind: Kind
     default: Value
+    group: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    unit: str = ""
     minimum: float = -math.inf
     maximum: float = math.inf
     hidden: bool = False
@@ -90,7 +99,9 @@ _ALL = (
         "Whether the window is light or dark, or follows the system.",
         Kind.CHOICE,
         "system",
+        "Window",
         choices=("system", "light", "dark"),
+        words=("Same as the system", "Light", "Dark"),
     ),
     Setting(
         "sure_above",
@@ -98,6 +109,7 @@ _ALL = (
         "An answer counts as sure when the probability of its class is at least this.",
         Kind.FRACTION,
         0.8,
+        "Answers",
         minimum=0.5,
         maximum=0.99,
     ),
@@ -107,6 +119,7 @@ _ALL = (
         "Whether each new picture is shown with the regions that decided its answer.",
         Kind.SWITCH,
         False,
+        "Answers",
     ),
     Setting(
         "threads",
@@ -114,6 +127,8 @@ _ALL = (
         "How many processor cores answering may use; 0 uses all of them.",
         Kind.INTEGER,
         0,
+        "Answers",
+        unit="cores",
         minimum=0,
         maximum=64,
     ),
@@ -123,6 +138,8 @@ _ALL = (
         "After this many days predictions are forgotten; 0 keeps them for ever, and corrections always stay.",
         Kind.INTEGER,
         365,
+        "History",
+        unit="days",
         minimum=0,
         maximum=3650,
     ),
@@ -133,6 +150,7 @@ _ALL = (
         "only used if it is better.",
         Kind.SWITCH,
         False,
+        "Server",
     ),
     Setting(
         "retrain_after",
@@ -140,6 +158,8 @@ _ALL = (
         "How many new labelled pictures must have been sent before it trains by itself.",
         Kind.INTEGER,
         50,
+        "Server",
+        unit="pictures",
         minimum=4,
         maximum=100_000,
     ),

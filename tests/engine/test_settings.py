@@ -9,7 +9,7 @@ import pytest
 
 from engine.bulletin import Bulletin, News, SettingChanged
 from engine.errors import SettingsError
-from engine.settings import SCHEMA, Kind, Setting, Settings, Value
+from engine.settings import GROUPS, SCHEMA, Kind, Setting, Settings, Value
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def test_that_a_form_can_be_made_from_the_schema(setting: Setting) -> None:
     assert (setting.kind is Kind.CHOICE) == bool(setting.choices)
     if setting.kind in (Kind.INTEGER, Kind.FRACTION):
         assert -1e9 < setting.minimum < setting.maximum < 1e9
+    assert setting.hidden or setting.group in GROUPS
+    assert setting.words == () or len(setting.words) == len(setting.choices)
 
 
 def test_that_a_choice_outlives_the_program_and_is_told(file: Path) -> None:
