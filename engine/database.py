@@ -15,6 +15,12 @@ from engine.migrations import migrate
 
 # How long to wait for another program that is writing.
 BUSY_MS = 5_000
+# What the write-ahead log keeps of its size once it is folded back; a long write may have made it much larger.
+LOG_BYTES = 16 << 20
+# A database of an older Whisker is remade once, so that it can give space back bit by bit; larger ones when cleared.
+REMADE_UP_TO = 64 << 20
+
+_INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 # SQLite's primary result codes (https://www.sqlite.org/rescode.html). Any other code is a mistake of ours.
 _DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
@@ -130,6 +136,30 @@ class Database:
             self._writer.execute("VACUUM")
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def give_back(self, pages: int) -> bool:
+        """Give up to so many free pages back to the disk, in a few milliseconds; whether there are more.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._lock, self._in_words():
+            self._check_open()
+            if self._pragma(self._writer, "auto_vacuum") != _INCREMENTAL:
+                return False
+            # Each step of the statement frees one page.
+            self._writer.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+            return self._pragma(self._writer, "freelist_count") > 0
+
+    def used(self) -> int:
+        """Bytes in use, without free pages and the write-ahead log.
+
+        Raises:
+            HistoryError: the database cannot be read.
+        """
+        with self.read() as reader:
+            pages = self._pragma(reader, "page_count") - self._pragma(reader, "freelist_count")
+            return pages * self._pragma(reader, "page_size")
+
     def close(self) -> None:
         """Close every connection; what is asked afterwards raises HistoryError."""
         with self._lock:
@@ -144,12 +174,16 @@ class Database:
     def _begin(self) -> Connection:
         connection = self._connect()
         try:
+            if self._pragma(connection, "page_count") == 0:
+                # Before there is anything in it.
+                connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")
             if self._suspect.exists() and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 self._start_again(connection)
                 return self._begin()
             migrate(connection)
+            self._remake(connection)
         except sqlite3.Error:
             connection.close()
             raise
@@ -163,7 +197,25 @@ class Database:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         return connection
+
+    def _remake(self, connection: Connection) -> None:
+        """Let a small database of an older Whisker give space back from now on; it costs one copy of it."""
+        if self._pragma(connection, "auto_vacuum") == _INCREMENTAL:
+            return
+        connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
+        size = self._pragma(connection, "page_count") * self._pragma(connection, "page_size")
+        if size <= REMADE_UP_TO:
+            connection.execute("PRAGMA busy_timeout = 200")
+            # Another program that reads, or a full disk: then the next start does it.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("VACUUM")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    @staticmethod
+    def _pragma(connection: sqlite3.Connection, name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _start_again(self, connection: Connection | None = None) -> None:
         if connection is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.card import file_sha256
 from engine.database import Database
 from engine.errors import HistoryError
+from engine.folding import folded
 from engine.history_rows import (
     INSERT_ROW,
     SELECT_ROW,
@@ -25,15 +27,16 @@ from engine.history_rows import (
     run_of,
     time_of,
 )
+from engine.history_search import COUNTED, VERSIONS, Choices, Search, distinct
+from engine.retention import Retention
 
 if TYPE_CHECKING:
     from engine.prediction import Prediction
 
 __all__ = ["Correction", "History", "Row", "TrainingRun"]
 
-# Rows removed in one transaction, so that a prediction never waits long for a clean-up.
-PRUNE_TOGETHER = 1_000
-DAY_US = 86_400_000_000
+# Rows of an older Whisker that are made searchable in one transaction.
+FOLD_TOGETHER = 1_000
 
 
 class History:
@@ -97,6 +100,43 @@ class History:
         query = f"{SELECT_ROW} {where} ORDER BY {order} LIMIT ?"
         with self._database.read() as database:
             return [row_of(found) for found in database.execute(query, (*conditions.values(), max(0, limit)))]
+
+    def search(
+        self, search: Search, limit: int = 100, *, before: int | None = None, after: int | None = None
+    ) -> list[Row]:
+        """What is found, the one recorded last first.
+
+        Args:
+            limit: At most so many.
+            before: Only rows with a smaller number: the last one's of the page before.
+            after: Only rows with a larger number.
+        """
+        if search.words:
+            self._make_searchable()
+        query, values = search.rows(limit, before, after)
+        with self._database.read() as database:
+            return [row_of(found) for found in database.execute(query, values)]
+
+    def count_found(self, search: Search, most: int = COUNTED + 1) -> int:
+        """How many a search finds; counting stops at `most`."""
+        query, values = search.count(most)
+        with self._database.read() as database:
+            return int(database.execute(query, values).fetchone()[0])
+
+    def choices(self) -> Choices:
+        """What there is to search for."""
+        with self._database.read() as database:
+
+            def values(column: str, table: str) -> set[str]:
+                return {str(value) for (value,) in database.execute(distinct(column, table))}
+
+            classes = values("predicted_class", "predictions") | values("label", "corrections")
+            sources = values("source", "predictions")
+            models = []
+            for model in sorted(values("model", "predictions"), key=str.casefold):
+                found = database.execute(VERSIONS, (model,)).fetchall()
+                models += [(model, int(version)) for (version,) in reversed(found)]
+        return Choices(tuple(sorted(classes, key=str.casefold)), tuple(sorted(sources)), tuple(models))
 
     def row(self, number: int) -> Row:
         """One row.
@@ -188,15 +228,19 @@ class History:
                 for row, at, label, name, path, sha256, predicted, model, version in database.execute(query)
             ]
 
-    def prune(self, days: int) -> int:
-        """Forget predictions older than `days`, but none that was corrected; 0 days keeps them for ever.
+    def prune(self, days: int, megabytes: int = 0, stop: threading.Event | None = None) -> int:
+        """Forget predictions older than `days`, then the oldest until all fits into `megabytes`; 0 is no limit.
+
+        None that was corrected is forgotten. It goes in small steps between which others write, and gives the space
+        back to the disk.
+
+        Args:
+            stop: Ends it after the step in hand.
 
         Returns:
             How many were forgotten.
         """
-        if days <= 0:
-            return 0
-        return self._forget("at < ?", (self._now() - days * DAY_US,))
+        return Retention(self._database, stop).prune(self._now(), days, megabytes)
 
     def clear(self) -> int:
         """Forget every prediction that was not corrected, and leave no trace of it in the file.
@@ -204,7 +248,7 @@ class History:
         Returns:
             How many were forgotten.
         """
-        forgotten = self._forget("1", ())
+        forgotten = Retention(self._database, None).forget_all()
         self._database.shrink()
         return forgotten
 
@@ -247,20 +291,18 @@ class History:
     def _now(self) -> int:
         return microseconds_of(self._clock())
 
-    def _forget(self, condition: str, values: tuple[int, ...]) -> int:
-        query = f"""
-            DELETE FROM predictions WHERE id IN (
-                SELECT id FROM predictions WHERE {condition} AND id NOT IN (SELECT row FROM corrections)
-                LIMIT {PRUNE_TOGETHER}
-            )
-        """
-        forgotten = 0
+    def _make_searchable(self) -> None:
+        """Fold the names of rows that an older Whisker on this home has written."""
+        query = "SELECT id, name FROM predictions WHERE folded IS NULL LIMIT ?"
         while True:
-            with self._database.write() as database:
-                removed = database.execute(query, values).rowcount
-            forgotten += removed
-            if removed < PRUNE_TOGETHER:
-                return forgotten
+            with self._database.read() as reader:
+                rows = reader.execute(query, (FOLD_TOGETHER,)).fetchall()
+            if not rows:
+                return
+            with self._database.write() as writer:
+                writer.executemany(
+                    "UPDATE predictions SET folded = ? WHERE id = ?", [(folded(name), number) for number, name in rows]
+                )
 
 
 def _content(path: Path) -> str | None:

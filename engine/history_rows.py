@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.folding import folded
+
 if TYPE_CHECKING:
     from engine.prediction import Prediction
 
@@ -27,8 +29,8 @@ SELECT_ROW = """
 
 INSERT_ROW = """
     INSERT INTO predictions (at, source, name, path, model, model_version, predicted_class, confidence, unknown,
-                             familiarity, top, elapsed_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             familiarity, top, elapsed_ms, folded)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -112,6 +114,7 @@ def columns_of(prediction: Prediction, source: str, now: int) -> tuple[object, .
         prediction.familiarity,
         json.dumps(top),
         prediction.elapsed_ms,
+        folded(as_text(prediction.source)),
     )
 
 

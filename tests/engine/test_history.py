@@ -178,7 +178,8 @@ def test_that_an_empty_correction_is_refused(history: History) -> None:
 def test_that_old_predictions_are_forgotten_but_what_people_said_stays(
     history: History, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.history.PRUNE_TOGETHER", 2)
+    monkeypatch.setattr("engine.retention.FEWEST", 2)
+    monkeypatch.setattr("engine.retention.MOST", 2)
     old = history.record([answer() for _ in range(6)], "window")
     history.correct(old[2], "dog")
     clock.now += timedelta(days=31)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.history import History
+from engine.history_search import Search
 from engine.migrations import STEPS, migrate
 
 
@@ -96,4 +97,24 @@ def test_that_a_newer_whiskers_database_still_works(tmp_path: Path) -> None:
     history = History(file)
     assert history.problems == []
     assert history.recent() == []
+    history.close()
+
+
+def test_that_what_was_answered_before_there_was_a_search_can_be_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "whisker.db"
+    old = sqlite3.connect(file, isolation_level=None)
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.migrations.STEPS", dict(list(STEPS.items())[:3]))
+        migrate(old)
+    old.execute(
+        "INSERT INTO predictions VALUES (5, 1000000, 'window', 'Été.jpg', '/p/Été.jpg', 'm', 1, 'cat', 0.75, 0, NULL,"
+        " '[]', 2.5)"
+    )
+    old.execute("INSERT INTO training_runs VALUES (2, 1000000, 'pets', 1, 'quick', '{}', NULL, 12.5, 'finished')")
+    old.close()
+    history = History(file)
+    assert [row.id for row in history.search(Search(text="ete"))] == [5]
+    assert [(run.id, run.model, run.state) for run in history.runs()] == [(2, "pets", "finished")]
     history.close()

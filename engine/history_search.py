@@ -1,0 +1,144 @@
+"""What can be asked of the history, and how SQLite is asked for it.
+
+Every search is one walk over the index `predictions_by_search`, newest first, that ends with the page's last row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.folding import folded
+from engine.history_rows import SELECT_ROW, microseconds_of
+
+COUNTED = 10_000
+"""Counting goes no further: beyond it "10,000+" says as much as a number."""
+
+_FROM = "FROM predictions INDEXED BY predictions_by_search"
+VERDICTS = ("sure", "unsure", "unknown")
+
+
+@dataclass(frozen=True)
+class Search:
+    """All conditions hold at once; the default finds everything.
+
+    Attributes:
+        text: Words that the file's name must hold, in any order, whatever their capitals and accents.
+        class_name: What it was answered, or said by a person to be; an unknown one is not of its nearest class.
+        source: `window`, `cli` or `api`.
+        version: Of `model`; None for any.
+        since, until: From this moment on, and before that one.
+        corrected: Whether a person has said what it is; None for either.
+        verdict: One of VERDICTS, or None.
+        sure_above: What counts as sure, 0 to 1.
+    """
+
+    text: str = ""
+    class_name: str | None = None
+    source: str | None = None
+    model: str | None = None
+    version: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    corrected: bool | None = None
+    verdict: str | None = None
+    sure_above: float = 0.8
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self._conditions())
+
+    def rows(self, limit: int, before: int | None = None, after: int | None = None) -> tuple[str, list[Any]]:
+        """The statement that gives at most `limit` rows, the newest first, and its values.
+
+        Args:
+            before, after: Only rows whose number is smaller, or larger, than this.
+        """
+        where, values = self._where(before, after)
+        ids = f"SELECT id {_FROM} {where} ORDER BY id DESC LIMIT ?"
+        return f"{SELECT_ROW} WHERE p.id IN ({ids}) ORDER BY p.id DESC", [*values, max(0, limit)]
+
+    def count(self, most: int) -> tuple[str, list[Any]]:
+        """The statement that counts what is found, up to `most`."""
+        where, values = self._where(None, None)
+        return f"SELECT count(*) FROM (SELECT 1 {_FROM} {where} LIMIT ?)", [*values, most]
+
+    def _where(self, before: int | None, after: int | None) -> tuple[str, list[Any]]:
+        conditions = self._conditions()
+        if before is not None:
+            conditions.insert(0, ("id < ?", [before]))
+        if after is not None:
+            conditions.insert(0, ("id > ?", [after]))
+        where = f"WHERE {' AND '.join(condition for condition, _ in conditions)}" if conditions else ""
+        return where, [value for _, values in conditions for value in values]
+
+    def _conditions(self) -> list[tuple[str, list[Any]]]:
+        """The cheapest first: SQLite judges them in this order."""
+        found: list[tuple[str, list[Any]]] = []
+        if self.corrected:
+            found.append(("id IN (SELECT row FROM corrections)", []))
+        if self.since is not None:
+            found.append(("at >= ?", [microseconds_of(self.since)]))
+        if self.until is not None:
+            found.append(("at < ?", [microseconds_of(self.until)]))
+        if self.verdict == "unknown":
+            found.append(("unknown", []))
+        elif self.verdict is not None:
+            sign = ">=" if self.verdict == "sure" else "<"
+            found.append((f"NOT unknown AND confidence {sign} ?", [self.sure_above]))
+        if self.source is not None:
+            found.append(("source = ?", [self.source]))
+        if self.model is not None:
+            found.append(("model = ?", [self.model]))
+        if self.version is not None:
+            found.append(("model_version = ?", [self.version]))
+        if self.class_name is not None:
+            said = "id IN (SELECT row FROM corrections WHERE label = ?)"
+            found.append((f"(predicted_class = ? AND NOT unknown OR {said})", [self.class_name] * 2))
+        found += [("instr(folded, ?)", [word]) for word in self.words]
+        if self.corrected is False:
+            found.append(("id NOT IN (SELECT row FROM corrections)", []))
+        return found
+
+    @property
+    def words(self) -> list[str]:
+        """The longest first: it is the one most likely to be missing."""
+        return sorted(folded(self.text).split(), key=len, reverse=True)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to choose from: names in the order of the alphabet, versions the newest first.
+
+    Attributes:
+        classes: Everything that was ever answered or said.
+    """
+
+    classes: tuple[str, ...]
+    sources: tuple[str, ...]
+    models: tuple[tuple[str, int], ...]
+
+
+def distinct(column: str, table: str) -> str:
+    """The statement that gives the different values of an indexed column by jumps, not by a walk over all rows."""
+    return f"""
+        WITH RECURSIVE found(value) AS (
+            SELECT min({column}) FROM {table}
+            UNION ALL
+            SELECT (SELECT min({column}) FROM {table} WHERE {column} > value) FROM found WHERE value IS NOT NULL
+        )
+        SELECT value FROM found WHERE value IS NOT NULL
+    """
+
+
+VERSIONS = """
+    WITH RECURSIVE found(value) AS (
+        SELECT min(model_version) FROM predictions WHERE model = ?1
+        UNION ALL
+        SELECT (SELECT min(model_version) FROM predictions WHERE model = ?1 AND model_version > value)
+        FROM found WHERE value IS NOT NULL
+    )
+    SELECT value FROM found WHERE value IS NOT NULL
+"""
