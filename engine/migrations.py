@@ -136,8 +136,8 @@ def m003_training_runs(database: sqlite3.Connection) -> None:
 
 @step
 def m004_search(database: sqlite3.Connection) -> None:
-    # All that a search can ask for, newest row last, in a fifth of the table's bytes: one walk over it backwards answers
-    # any combination of conditions, and stops as soon as it has a page (docs/performance.md compares it with others).
+    # All that a search can ask for, newest row last, in a fifth of the table's bytes: one walk over it backwards
+    # answers any combination of conditions, and stops as soon as it has a page (docs/performance.md has figures).
     database.create_function("folded", 1, folded, deterministic=True)
     database.execute("ALTER TABLE predictions ADD COLUMN folded TEXT")
     database.execute("UPDATE predictions SET folded = folded(name)")

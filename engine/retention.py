@@ -21,10 +21,10 @@ FEWEST, MOST = 8, 1_000
 PAGES = 16
 """Pages given back to the disk in a step."""
 ROOM = 0.95
-"""Once there is too much, the oldest go until this share of the limit is left, so that it does not begin anew at once."""
+"""Once there is too much, the oldest go until this share of the limit is left: it must not begin anew at once."""
 
-# What was corrected stays: people said it, and it teaches. Each gives where the walk stands and the row's number, so that
-# the next step need not pass the corrected rows again.
+# What was corrected stays: people said it, and it teaches. Each gives where the walk stands and the row's number, so
+# that the next step need not pass the corrected rows again.
 _OLD = """
     SELECT at, id FROM predictions p WHERE at >= ? AND at < ?
     AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.row = p.id) ORDER BY at LIMIT ?
