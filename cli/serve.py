@@ -74,7 +74,7 @@ def _load(session: Session) -> None:
     from engine.errors import ModelError
 
     try:
-        _ = session.whisker.predictor
+        _ = session.predictor(None)
     except ModelError as error:
         say(f"{error} Until then there are no answers (/api/health says so).")
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from cli.printing import say
+
 if TYPE_CHECKING:
     from engine.predictor import Predictor
     from engine.whisker import Whisker
@@ -63,7 +65,12 @@ class Session:
         Raises:
             ModelError: there is no such model, or it is broken.
         """
-        return self.whisker.load(model) if model else self.whisker.predictor
+        if model:
+            return self.whisker.load(model)
+        predictor = self.whisker.predictor
+        if self.whisker.substitution:
+            say(self.whisker.substitution)
+        return predictor
 
     def close(self) -> None:
         if "whisker" in self.__dict__:

@@ -12,14 +12,14 @@ import shutil
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import paths
 from engine.bulletin import Bulletin, ModelActivated, ShelfChanged
 from engine.bundle_intake import clean_name, prove, sync, take_in
 from engine.card import Card
-from engine.durable import write_atomically
+from engine.durable import sweep, write_atomically
 from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
 
 DEFAULT = "cats-dogs"
@@ -69,6 +69,7 @@ class _State:
 
     active: str
     previous: tuple[str, ...]
+    damaged: str | None = None
 
 
 class ModelShelf:
@@ -77,6 +78,10 @@ class ModelShelf:
     Args:
         home: Where versions are kept.
         builtin: The read-only folder of models that ship with the program.
+
+    Attributes:
+        problems: Sentences about what is damaged, as of the last `list`.
+        substitution: Says that another model answers in the place of the chosen one, and why; None while all is well.
     """
 
     def __init__(self, home: paths.Home, builtin: Path, bulletin: Bulletin) -> None:
@@ -84,11 +89,12 @@ class ModelShelf:
         self._builtin = builtin
         self._bulletin = bulletin
         self._lock = threading.RLock()
+        self._refused: dict[str, str] = {}
         self.problems: list[str] = []
+        self.substitution: str | None = None
 
     def list(self) -> list[Entry]:
         """Every model, by name, newest version first; a damaged one is left out and named in `problems`."""
-        active = self._active_reference()
         entries, problems = [], []
         for folder, builtin in self._folders():
             try:
@@ -101,13 +107,11 @@ class ModelShelf:
             if not builtin:
                 # The folder is the truth, so that a bundle that was copied or renamed cannot pose as another.
                 card = replace(card, name=folder.parent.name, version=int(folder.name))
-            entries.append(Entry(folder, card, builtin, f"{card.name}@{card.version}" == active))
-        self.problems = problems
+            entries.append(Entry(folder, card, builtin, active=False))
         entries.sort(key=lambda entry: (entry.name, -entry.version))
-        if not any(entry.active for entry in entries):
-            default = next((entry for entry in entries if entry.name == DEFAULT), entries[0] if entries else None)
-            entries = [replace(entry, active=entry is default) for entry in entries]
-        return entries
+        answering, self.substitution = self._answering(entries)
+        self.problems = [*problems, self.substitution] if self.substitution else problems
+        return [replace(entry, active=entry is answering) for entry in entries]
 
     def find(self, reference: str) -> Entry:
         """The model `NAME` (newest version) or `NAME@VERSION`.
@@ -136,6 +140,15 @@ class ModelShelf:
         why = " ".join(self.problems) or "The models that ship with Whisker are missing."
         raise ModelNotFound("There is no model that could answer.", f"{why} Install Whisker again.")
 
+    def refuse(self, entry: Entry, why: ModelBroken) -> None:
+        """Let another model answer while this program runs: this one was loaded and is not what it was.
+
+        The choice itself stays as it is, so that the model answers again once its disk or file is mended.
+        """
+        with self._lock:
+            self._refused[entry.reference] = why.message
+        self._bulletin.tell(ShelfChanged())
+
     def activate(self, reference: str) -> Entry:
         """Let this model answer from now on, once it has proved that it can.
 
@@ -146,10 +159,12 @@ class ModelShelf:
         with self._lock:
             entry = self.find(reference)
             prove(entry.folder)
+            self._refused.pop(entry.reference, None)
             state = self._state()
             if state.active != entry.reference:
-                previous = (*state.previous, self.active.reference)[-REMEMBERED:]
-                self._save(_State(entry.reference, previous))
+                # One that stands in for a damaged model is not what was there before it.
+                before = () if entry.active else (self.active.reference,)
+                self._save(_State(entry.reference, (*state.previous, *before)[-REMEMBERED:]))
         self._bulletin.tell(ModelActivated(entry.name, entry.version))
         return replace(entry, active=True)
 
@@ -168,6 +183,7 @@ class ModelShelf:
                     prove(entry.folder)
                 except WhiskerError:
                     continue
+                self._refused.pop(entry.reference, None)
                 self._save(_State(entry.reference, state.previous[:position]))
                 break
             else:
@@ -225,8 +241,7 @@ class ModelShelf:
             owner = folder.name.partition("-")[0]
             if not (owner.isdecimal() and psutil.pid_exists(int(owner[:9]))):
                 shutil.rmtree(folder, ignore_errors=True)
-        for file in self._home.models.glob(".active.json.*"):
-            file.unlink(missing_ok=True)
+        sweep(self._home.models, *(folder for folder, builtin in self._folders() if not builtin))
 
     def publish(self, staged: Path, name: str, *, proved: bool = False) -> Entry:
         """Put a staged bundle on the shelf as the next version of `name`: check it, then one rename.
@@ -376,19 +391,44 @@ class ModelShelf:
         removed = [path.name.split("@")[1] for path in self._home.trash.glob(f"{name}@*@*")]
         return 1 + max((int(number) for number in (*there, *removed) if number.isdecimal()), default=0)
 
-    def _active_reference(self) -> str:
-        return self._state().active
+    def _answering(self, entries: Sequence[Entry]) -> tuple[Entry | None, str | None]:
+        """Which of them answers; and, when that is not the chosen one, a sentence that says so."""
+        state = self._state()
+        chosen = state.active
+        if chosen == DEFAULT:
+            # Nobody chose; the newest of that name does.
+            chosen = next((entry.reference for entry in entries if entry.name == DEFAULT), DEFAULT)
+        usable = {entry.reference: entry for entry in entries if entry.reference not in self._refused}
+        name, _, number = chosen.partition("@")
+        same = [entry for entry in usable.values() if entry.name == name]
+        # The version before comes first; one that is newer was there and not chosen.
+        same.sort(key=lambda entry: number.isdecimal() and entry.version > int(number))
+        default = [entry for entry in usable.values() if entry.name == DEFAULT]
+        in_turn = (chosen, *(entry.reference for entry in same), *reversed(state.previous))
+        in_turn = (*in_turn, *(entry.reference for entry in (*default, *usable.values())))
+        answering = next((usable[reference] for reference in in_turn if reference in usable), None)
+        if answering is None or chosen in (answering.reference, DEFAULT):
+            return answering, state.damaged if answering else None
+        why = self._refused.get(chosen)
+        if why is None:
+            gone = "is damaged" if (self._home.models / name / number).exists() else "is no longer there"
+            why = f"The chosen model {name}, version {number or '?'}, {gone}."
+        return answering, f"{why} {answering.title}, version {answering.version}, answers in its place."
 
     def _state(self) -> _State:
+        file = self._home.models / "active.json"
         try:
-            state = json.loads((self._home.models / "active.json").read_text(encoding="utf-8"))
+            state = json.loads(file.read_text(encoding="utf-8"))
             return _State(str(state["active"]), tuple(str(name) for name in state["previous"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except FileNotFoundError:
             return _State(DEFAULT, ())
+        except (OSError, ValueError, KeyError, TypeError):
+            lost = f"Which model was chosen cannot be read from {file}; the one that comes with Whisker answers."
+            return _State(DEFAULT, (), damaged=f"{lost} Choose yours again under Models.")
 
     def _save(self, state: _State) -> None:
         file = self._home.models / "active.json"
         try:
-            write_atomically(file, json.dumps(asdict(state)).encode())
+            write_atomically(file, json.dumps({"active": state.active, "previous": state.previous}).encode())
         except OSError as error:
             raise FolderError(f"{file} could not be written ({error.strerror}).", "Make room and try again.") from error

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from engine import paths
 from engine.bulletin import Bulletin, Corrected, HistoryCleared, ModelActivated, News, Predicted, SettingChanged
-from engine.errors import HistoryError
+from engine.durable import sweep
+from engine.errors import HistoryError, ModelBroken, ModelNotFound
 from engine.history import History
 from engine.model_shelf import ModelShelf
 from engine.monitor import Monitor
@@ -67,15 +68,21 @@ class Whisker:
     def predictor(self) -> Predictor:
         """The model that answers: $MODEL_PATH, else the shelf's active one. Loaded when first used.
 
+        An active one that is broken gives way to the version before it; `substitution` says so.
+
         Raises:
-            ModelError: there is none, or it is broken.
+            ModelError: there is none, or it is broken and no other is sound.
         """
         with self._loading:
             if self._predictor is None:
                 served = os.environ.get("MODEL_PATH", "").strip()
-                folder = Path(served).expanduser() if served else self.shelf.active.folder
-                self._predictor = self._load(folder)
+                self._predictor = self._load(Path(served).expanduser()) if served else self._load_active()
             return self._predictor
+
+    @property
+    def substitution(self) -> str | None:
+        """A sentence that says which model answers in the place of the chosen one, and why; None while all is well."""
+        return None if os.environ.get("MODEL_PATH", "").strip() else self.shelf.substitution
 
     @property
     def trainer(self) -> Trainer:
@@ -149,6 +156,7 @@ class Whisker:
             Sentences about what had to be set aside, for a person to see.
         """
         self.shelf.sweep()
+        sweep(self.home.root, self.home.pasted, self.home.journals)
         try:
             if self.history.prune(int(self.settings["history_days"])):
                 self.bulletin.tell(HistoryCleared())
@@ -195,6 +203,20 @@ class Whisker:
         from engine.predictor import Predictor
 
         return Predictor(folder, threads=int(self.settings["threads"]))
+
+    def _load_active(self) -> Predictor:
+        broken: ModelBroken | None = None
+        while True:
+            try:
+                entry = self.shelf.active
+            except ModelNotFound as none:
+                # What is wrong with the chosen one says more than that no other is left.
+                raise broken or none from None
+            try:
+                return self._load(entry.folder)
+            except ModelBroken as error:
+                broken = broken or error
+                self.shelf.refuse(entry, error)
 
     def _hear(self, news: News) -> None:
         if isinstance(news, ModelActivated) or news == SettingChanged("threads"):

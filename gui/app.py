@@ -17,6 +17,7 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication
 
 from engine import paths
+from engine.errors import SettingsError
 from engine.version import __version__
 from gui.bulletin_bridge import BulletinBridge
 from gui.desk import Desk
@@ -55,6 +56,7 @@ def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> in
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
         window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
         window.painted.connect(lambda: _end_on_sigterm(app, window, shutdown))
+        desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
         window.painted.connect(lambda: _tidy(window, desk))
         if drop:
@@ -65,7 +67,11 @@ def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> in
         window.show()
         status = app.exec()
         # Shutdown, in this order; what the steps above left comes last.
-        whisker.settings.set("window_geometry", window.geometry_text())
+        try:
+            whisker.settings.set("window_geometry", window.geometry_text())
+        except SettingsError as error:
+            # A full or read-only disk must not keep the window from closing, and nobody misses its place.
+            log.warning("%s", error)
         desk.news.close()
         if not desk.tasks.close():
             log.warning("some work did not end in time")
@@ -114,6 +120,11 @@ def _tidy(window: MainWindow, desk: Desk) -> None:
             window.show_notice(" ".join(problems))
 
     desk.tasks.run(window, desk.whisker.tidy, said, lambda error: window.show_notice(str(error)))
+
+
+def _say_substitution(window: MainWindow, desk: Desk) -> None:
+    if desk.model.substitution:
+        window.show_notice(desk.model.substitution)
 
 
 def _drop(window: MainWindow, drop: list[Path]) -> None:

@@ -83,9 +83,11 @@ class MainWindow(QMainWindow):
             self.trouble.show_message(text, hint, action=action)
 
     def show_notice(self, text: str) -> None:
-        """Something that had to be set aside at the start; nothing is asked of the person."""
+        """Something that had to be set aside; nothing is asked of the person. Two come one after the other."""
         if not self.trouble.isVisible():
             self.trouble.show_message(text, kind="info")
+        elif text not in self.trouble.text.text():
+            self.trouble.text.setText(f"{self.trouble.text.text()} {text}")
 
     def end(self) -> None:
         """Close without asking: the system or the terminal wants it."""

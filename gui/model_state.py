@@ -22,6 +22,7 @@ class ModelState(QObject):
     Attributes:
         card: The card of the model that answers, None before it is known.
         error: Why it cannot answer, None while all is well.
+        substitution: Why another than the chosen one answers, None while all is well.
 
     Signals:
         changed: Either is another one now.
@@ -36,6 +37,7 @@ class ModelState(QObject):
         self._loading: Task | None = None
         self.card: Card | None = None
         self.error: WhiskerError | None = None
+        self.substitution: str | None = None
         news.news.connect(self._hear)
 
     def load(self) -> None:
@@ -53,7 +55,7 @@ class ModelState(QObject):
         self._tasks.run(self, lambda: whisker.shelf.activate(reference), lambda _: None, self._on_refused)
 
     def _on_loaded(self, card: Card) -> None:
-        self.card, self.error = card, None
+        self.card, self.error, self.substitution = card, None, self._whisker.substitution
         self.changed.emit()
 
     def _on_failed(self, error: WhiskerError) -> None:

@@ -58,8 +58,9 @@ class StatusBar(QWidget):
     def _show_model(self) -> None:
         model = self._desk.model
         if model.card is not None:
-            self._say_model(f"{model.card.name} v{model.card.version}", "sure")
-            self.model.setToolTip(f"{model.card.title} answers. Click to choose another model.")
+            self._say_model(f"{model.card.name} v{model.card.version}", "unsure" if model.substitution else "sure")
+            why = model.substitution or f"{model.card.title} answers."
+            self.model.setToolTip(f"{why} Click to choose another model.")
         elif model.error is not None:
             self._say_model("No model", "wrong")
             self.model.setToolTip(words.sentence(model.error))

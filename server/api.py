@@ -152,7 +152,8 @@ def routes(room: Room) -> APIBlueprint:
     def health() -> Response:
         """Say whether a model can answer"""
         card = whisker.predictor.card
-        return reply({"status": "ok", "model": card.name, "model_version": card.version})
+        problem = {"problem": whisker.substitution} if whisker.substitution else {}
+        return reply({"status": "ok", "model": card.name, "model_version": card.version, **problem})
 
     @blueprint.get("/metrics")
     @blueprint.doc(responses=openapi.answers(None, media="text/plain"))

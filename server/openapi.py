@@ -220,7 +220,10 @@ SHAPES: dict[str, Shape] = {
             "licence": _maybe(TEXT),
         },
     ),
-    "Health": _object({"status": _one_of("ok"), "model": TEXT, "model_version": COUNT}),
+    "Health": _object(
+        {"status": _one_of("ok"), "model": TEXT, "model_version": COUNT},
+        {"problem": {**TEXT, "description": "Why another than the chosen model answers, while one does"}},
+    ),
 }
 
 _FILES: Shape = {"type": "array", "items": FILE, "maxItems": FILES}

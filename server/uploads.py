@@ -12,12 +12,13 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine import images
-from engine.durable import write_atomically
+from engine.durable import sweep, write_atomically
 from engine.errors import FolderError, ImageError
 from engine.image_formats import signature
 from server.limits import IMAGE
@@ -105,13 +106,13 @@ class Uploads:
     def mark(self) -> None:
         """Note that a retraining begins with what is here."""
         if self.folder.is_dir():
-            (self.folder / _MARK).touch()
+            # Only `fresh` needs it: a disk that refuses must not stop the retraining.
+            with suppress(OSError):
+                (self.folder / _MARK).touch()
 
     def sweep(self) -> None:
         """Remove what a killed program left half-written; nothing of it was acknowledged."""
-        for folder in self._labels():
-            for half in folder.glob(".*.*"):
-                half.unlink(missing_ok=True)
+        sweep(*self._labels())
 
     def _receive(self, name: str, data: bytes, label: str | None, received: Received) -> None:
         chosen = plain_label(label if label is not None else label_of(name))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from engine.durable import set_aside, write_atomically
+from engine.durable import set_aside, sweep, write_atomically
 
 
 def test_that_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -40,3 +42,26 @@ def test_that_damaged_files_are_set_aside_one_beside_the_other(tmp_path: Path) -
     assert not path.exists()
     assert (tmp_path / "file.damaged-1").read_bytes() == b"first"
     assert (tmp_path / "file.damaged-2").read_bytes() == b"second"
+
+
+KILLED_WHILE_WRITING = """
+import os, signal, sys
+from pathlib import Path
+from engine.durable import write_atomically
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+write_atomically(Path(sys.argv[1]), b"new")
+"""
+
+
+def test_that_what_a_killed_program_left_half_written_is_swept_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    ours = tmp_path / f".file.{os.getpid()}-{'0' * 32}"
+    ours.write_bytes(b"ha")
+    own = tmp_path / ".somebody's own.file"
+    own.write_bytes(b"")
+    sweep(tmp_path, tmp_path / "nowhere")
+    assert sorted(tmp_path.iterdir()) == sorted([path, ours, own])
+    assert path.read_bytes() == b"old"

@@ -175,7 +175,7 @@ def test_that_nothing_sent_is_a_client_error_and_a_full_disk_is_said(
 def test_that_half_written_files_are_swept_and_never_counted(tmp_path: Path) -> None:
     uploads = Uploads(tmp_path)
     uploads.receive([("cat.0.png", CAT)], None)
-    half = tmp_path / "cat" / ".abc.png.0123"
+    half = tmp_path / "cat" / f".abc.png.{2**22 + 1}-{'0' * 32}"  # no process has that number
     half.write_bytes(CAT[:10])
     assert uploads.counts() == {"cat": 1}
     uploads.sweep()
