@@ -57,6 +57,11 @@ class History:
         self._database = Database(path)
         self.problems = self._database.problems
 
+    @property
+    def database(self) -> Database:
+        """Where it is kept; the monitor keeps its points in the same file."""
+        return self._database
+
     def record(self, predictions: Sequence[Prediction], source: str) -> list[int]:
         """Keep predictions, all or none.
 

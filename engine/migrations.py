@@ -171,3 +171,20 @@ def m005_training_curves(database: sqlite3.Connection) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@step
+def m006_monitor_points(database: sqlite3.Connection) -> None:
+    # `at` is whole seconds since 1970, when a step of `step` seconds begins; engine/monitor/store.py keeps it small.
+    database.execute(
+        """
+        CREATE TABLE monitor_points (
+            step INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            samples INTEGER NOT NULL,
+            figures TEXT NOT NULL,
+            times TEXT NOT NULL,
+            PRIMARY KEY (step, at)
+        ) WITHOUT ROWID
+        """
+    )

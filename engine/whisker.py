@@ -24,6 +24,7 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from engine.explain import Reasons
     from engine.images import Limits
+    from engine.monitor.store import PointStore
     from engine.predictor import Predictor
     from engine.training.events import Last
     from engine.training.plan import TrainingPlan
@@ -47,7 +48,7 @@ class Whisker:
         self.bulletin = Bulletin()
         self.settings = Settings(home.settings, self.bulletin)
         self.shelf = ModelShelf(home, builtin or paths.builtin_models(), self.bulletin)
-        self.monitor = Monitor(self.bulletin, home.root)
+        self.monitor = Monitor(self.bulletin, home.root, store=self._points, children=self._children)
         self._history: History | None = None
         self._predictor: Predictor | None = None
         self._trainer: Trainer | None = None
@@ -172,6 +173,15 @@ class Whisker:
             self._trainer.close()
         if self._history is not None:
             self._history.close()
+
+    def _points(self) -> PointStore:
+        from engine.monitor.store import PointStore
+
+        return PointStore(self.history.database)
+
+    def _children(self) -> list[int]:
+        # The sampler must not be what makes the trainer.
+        return [] if self._trainer is None else self._trainer.processes()
 
     def _with_rows(self, outcomes: Sequence[Outcome], origin: str) -> Iterator[tuple[int | None, Outcome]]:
         answered = [outcome for outcome in outcomes if isinstance(outcome, Prediction)]

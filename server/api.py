@@ -232,6 +232,18 @@ def _statistics(room: Room) -> dict[str, Any]:
         "cpu_percent": sample.cpu_percent,
         "memory_percent": sample.memory_percent,
         "disk_percent": sample.disk_percent,
+        "disk": {
+            "read_bytes_per_second": _rounded(sample.disk_read_per_second),
+            "written_bytes_per_second": _rounded(sample.disk_written_per_second),
+        },
+        "gpu": None
+        if sample.gpu_percent is None
+        else {"percent": sample.gpu_percent, "memory_percent": _rounded(sample.gpu_memory_percent)},
+        "network": {
+            "requests_per_second": round(sample.requests_per_second, 2),
+            "received_bytes_per_second": round(sample.received_per_second, 1),
+            "sent_bytes_per_second": round(sample.sent_per_second, 1),
+        },
         "process": {
             "cpu_percent": sample.process_cpu_percent,
             "memory_bytes": sample.process_memory_bytes,
@@ -249,6 +261,10 @@ def _statistics(room: Room) -> dict[str, Any]:
         "uptime_seconds": round(monitor.uptime_s, 1),
         "model": model,
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _whole_number(name: str, default: int | None, low: int, high: int) -> int | None:

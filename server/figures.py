@@ -87,6 +87,10 @@ class _Collector:
         made.add_metric(("known",), answered.total - answered.unknown)
         made.add_metric(("unknown",), answered.unknown)
         yield made
+        moved = CounterMetricFamily("whisker_http_bytes", "Bytes through the server.", labels=("direction",))
+        for direction, count in zip(("received", "sent"), self._monitor.answers.traffic(), strict=True):
+            moved.add_metric((direction,), count)
+        yield moved
         latency = self._monitor.latency()
         quantiles = GaugeMetricFamily(
             "whisker_prediction_milliseconds", "Time from picture to answer, lately.", labels=("quantile",)
@@ -100,6 +104,10 @@ class _Collector:
             ("whisker_cpu_percent", "Processor in use, whole machine.", sample.cpu_percent),
             ("whisker_memory_percent", "Memory in use, whole machine.", sample.memory_percent),
             ("whisker_disk_percent", "Disk in use, the home's.", sample.disk_percent),
+            ("whisker_disk_read_bytes_per_second", "Read from all disks.", sample.disk_read_per_second),
+            ("whisker_disk_written_bytes_per_second", "Written to all disks.", sample.disk_written_per_second),
+            ("whisker_gpu_percent", "Busiest graphics card in use.", sample.gpu_percent),
+            ("whisker_gpu_memory_percent", "Memory of that card in use.", sample.gpu_memory_percent),
             ("whisker_process_cpu_percent", "Processor in use by Whisker, of one core.", sample.process_cpu_percent),
             ("whisker_process_memory_bytes", "Resident memory of Whisker.", sample.process_memory_bytes),
             ("whisker_process_threads", "Threads of Whisker.", sample.process_threads),

@@ -133,7 +133,7 @@ class _Running:
         app = create_app(whisker, access, trainer=trainer, closing=self._closing)
         self._room = app.extensions["room"]
         self._room.uploads.sweep()
-        self._leave_monitor = whisker.monitor.follow()
+        self._leave_monitor = whisker.monitor.follow(closely=True)
         self._server = create_server(
             app,
             sockets=[listening],

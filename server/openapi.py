@@ -172,6 +172,15 @@ SHAPES: dict[str, Shape] = {
             "cpu_percent": NUMBER,
             "memory_percent": NUMBER,
             "disk_percent": _maybe(NUMBER),
+            "disk": _object({"read_bytes_per_second": _maybe(NUMBER), "written_bytes_per_second": _maybe(NUMBER)}),
+            "gpu": _maybe(_object({"percent": NUMBER, "memory_percent": _maybe(NUMBER)})),
+            "network": _object(
+                {
+                    "requests_per_second": NUMBER,
+                    "received_bytes_per_second": NUMBER,
+                    "sent_bytes_per_second": NUMBER,
+                }
+            ),
             "process": _object({"cpu_percent": NUMBER, "memory_bytes": COUNT, "threads": COUNT}),
             "predictions": _object(
                 {

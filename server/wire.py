@@ -128,10 +128,22 @@ def channel_for(room: Room) -> type[HTTPChannel]:
 
     GuardedParser.access = room.access
 
+    moved = room.whisker.monitor.answers.moved
+
     class Channel(HTTPChannel):  # type: ignore[misc]
         room: Room
         parser_class = GuardedParser
         error_task_class = JsonErrorTask
+
+        def recv(self, buffer_size: int) -> bytes:
+            data: bytes = super().recv(buffer_size)
+            moved(received=len(data))
+            return data
+
+        def send(self, data: bytes, do_close: bool = True) -> int:
+            count: int = super().send(data, do_close)
+            moved(sent=count)
+            return count
 
     Channel.room = room
     return Channel

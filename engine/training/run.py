@@ -188,6 +188,12 @@ class Trainer:
                 raise self._refused(error) from error
             return self.running
 
+    def processes(self) -> list[int]:
+        """The numbers of the children there are, at work or warm."""
+        running, warm = self.running, self._warm
+        children = [running.child if running is not None else None, warm]
+        return [child.process.pid for child in children if child is not None and child.process.pid is not None]
+
     def child(self) -> Child:
         """A fresh child process."""
         return Child(self._home.logs, self._target)
@@ -271,6 +277,11 @@ class TrainingRun:
         self._lock = lock
         self._cancel = threading.Event()
         self.stalled_after = STALLED_S
+
+    @property
+    def child(self) -> Child:
+        """The process that is at work."""
+        return self._child
 
     @property
     def log(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.bulletin import Bulletin, Predicted
-from engine.monitor import LATENCIES, Monitor, Sample, percentile
+from engine.bulletin import Bulletin, Predicted, RequestAnswered
+from engine.database import Database
+from engine.monitor import HOUR, LATENCIES, MINUTE, Monitor, Sample, percentile
+from engine.monitor.gpu import GpuLoad
+from engine.monitor.store import PointStore
 from engine.prediction import Prediction
 
 
@@ -96,7 +100,7 @@ def test_that_two_who_ask_together_are_given_one_sample(monitor: Monitor, clock:
     assert monitor.sample() is first
     clock.now += 1.0
     assert monitor.sample() is not first
-    assert len(monitor.samples()) == 2
+    assert [point.samples for point in monitor.points(HOUR)] == [2]
 
 
 def test_that_the_rate_is_counted_from_sample_to_sample(bulletin: Bulletin, monitor: Monitor, clock: Clock) -> None:
@@ -122,7 +126,7 @@ def test_that_samples_come_by_themselves_only_while_somebody_follows(monitor: Mo
     second()
     thread.join(3.0)
     assert not thread.is_alive()
-    assert monitor.samples()
+    assert monitor.points(MINUTE)
 
 
 def test_that_many_threads_may_tell_and_ask_at_once(bulletin: Bulletin, monitor: Monitor) -> None:
@@ -144,3 +148,113 @@ def test_that_nothing_is_counted_after_closing(bulletin: Bulletin, monitor: Moni
     monitor.close()
     bulletin.tell(Predicted((1,), (answer(),)))
     assert monitor.counts().total == 0
+
+
+def test_that_requests_and_bytes_of_our_own_server_are_rates(
+    bulletin: Bulletin, monitor: Monitor, clock: Clock
+) -> None:
+    monitor.sample()
+    for _ in range(6):
+        bulletin.tell(RequestAnswered(0.0, "GET", "/", 200, 1.0, "127.0.0.1"))
+    monitor.answers.moved(received=300, sent=900)
+    clock.now += 3.0
+    sample = monitor.sample()
+    rates = (sample.requests_per_second, sample.received_per_second, sample.sent_per_second)
+    assert rates == pytest.approx((2.0, 100.0, 300.0))
+    assert monitor.answers.traffic() == (300, 900)
+
+
+def test_that_a_follower_is_given_every_sample_and_none_after_it_left(monitor: Monitor) -> None:
+    seen: list[Sample] = []
+    arrived = threading.Event()
+
+    def each(sample: Sample) -> None:
+        seen.append(sample)
+        arrived.set()
+
+    leave = monitor.follow(each)
+    assert arrived.wait(5.0)
+    leave()
+    known = len(seen)
+    monitor.sample()
+    assert len(seen) == known
+    assert monitor.points(MINUTE)
+
+
+def test_that_the_graphics_card_is_asked_only_while_somebody_looks_closely(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(monitor._gpu, "look", lambda: GpuLoad(30.0, None))
+    assert monitor.sample().gpu_percent is None
+    leave = monitor.follow(closely=True)
+    clock.now += 1.0
+    assert monitor.sample().gpu_percent == 30.0
+    leave()
+    clock.now += 1.0
+    assert monitor.sample().gpu_percent is None
+
+
+class Kept:
+    """A home's whisker, sampling on a clock of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.database = Database(home / "whisker.db")
+        self.clock = Clock()
+        self.now = 1_800_000_000.0
+        self.monitor = Monitor(
+            Bulletin(), home, self.clock, now=lambda: self.now, store=lambda: PointStore(self.database)
+        )
+
+    def run(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.monitor.sample()
+            self.clock.now += 1.0
+            self.now += 1.0
+
+    def close(self) -> None:
+        self.monitor.close()
+        self.database.close()
+
+
+def test_that_the_last_hour_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    first = Kept(tmp_path)
+    first.monitor._keep()
+    first.run(25)
+    first.close()
+    second = Kept(tmp_path)
+    second.now += 40
+    second.monitor._keep()
+    assert [point.samples for point in second.monitor.points(HOUR)] == [10, 10, 5]
+    assert second.monitor.problem == ""
+    second.close()
+
+
+def test_that_a_database_that_is_locked_keeps_no_sample_waiting_and_loses_nothing(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.monitor._keep()
+    kept.database._writer.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(tmp_path / "whisker.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    kept.run(10)
+    kept.monitor._keep()
+    assert "in use" in kept.monitor.problem
+    assert len(kept.monitor.points(MINUTE)) == 10
+    other.execute("ROLLBACK")
+    other.close()
+    kept.monitor._keep()
+    assert kept.monitor.problem == ""
+    assert sum(point.samples for point in PointStore(kept.database).load(kept.now) if point.step == HOUR.step) == 10
+    kept.close()
+
+
+def test_that_a_clock_set_back_leaves_charts_that_go_on(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.monitor._keep()
+    kept.run(30)
+    kept.monitor._keep()
+    kept.now -= 3000
+    kept.run(5)
+    kept.monitor._keep()
+    assert sum(point.samples for point in kept.monitor.points(HOUR)) == 5
+    assert all(point.at <= kept.now for point in PointStore(kept.database).load(kept.now + 10_000))
+    kept.close()
