@@ -17,6 +17,7 @@ from engine.history_rows import (
     INSERT_ROW,
     SELECT_ROW,
     Correction,
+    Glance,
     Row,
     TrainingRun,
     as_text,
@@ -33,7 +34,7 @@ from engine.retention import Retention
 if TYPE_CHECKING:
     from engine.prediction import Prediction
 
-__all__ = ["Correction", "History", "Row", "TrainingRun"]
+__all__ = ["Correction", "Glance", "History", "Row", "TrainingRun"]
 
 # Rows of an older Whisker that are made searchable in one transaction.
 FOLD_TOGETHER = 1_000
@@ -154,6 +155,21 @@ class History:
         if found is None:
             raise _no_such_row(number)
         return row_of(found)
+
+    def newest(self) -> int:
+        """The number of the row recorded last, by whichever program; 0 while there is none."""
+        with self._database.read() as database:
+            return int(database.execute("SELECT max(id) FROM predictions").fetchone()[0] or 0)
+
+    def latest_of(self, model: str, version: int, limit: int) -> list[Glance]:
+        """A model's latest predictions, newest first."""
+        query = """
+            SELECT id, predicted_class, unknown, familiarity, coalesce(path, id) FROM predictions
+            WHERE model = ? AND model_version = ? ORDER BY id DESC LIMIT ?
+        """
+        with self._database.read() as database:
+            found = database.execute(query, (model, version, limit))
+            return [Glance(row, name, bool(unknown), *rest) for row, name, unknown, *rest in found]
 
     def count(self) -> int:
         """How many predictions are kept."""

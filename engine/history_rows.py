@@ -64,6 +64,17 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """As much of a prediction as statistics need; `picture` is the same for predictions of one file."""
+
+    row: int
+    predicted_class: str
+    unknown: bool
+    familiarity: float | None
+    picture: str | bytes | int
+
+
+@dataclass(frozen=True)
 class Correction:
     """What a person said of the picture of a prediction.
 

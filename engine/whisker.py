@@ -22,6 +22,7 @@ from engine.settings import Settings
 
 # NumPy, Pillow and onnxruntime take 0.4 s to import. Methods import them, so that the window is painted before.
 if TYPE_CHECKING:
+    from engine.drift import Outlook
     from engine.explain import Reasons
     from engine.images import Limits
     from engine.monitor.store import PointStore
@@ -50,6 +51,7 @@ class Whisker:
         self.shelf = ModelShelf(home, builtin or paths.builtin_models(), self.bulletin)
         self.monitor = Monitor(self.bulletin, home.root, store=self._points, children=self._children)
         self._history: History | None = None
+        self._outlook: tuple[tuple[str, int, int], Outlook] | None = None
         self._predictor: Predictor | None = None
         self._trainer: Trainer | None = None
         # Two locks: while a model loads in one thread, the window reads the history in another.
@@ -144,6 +146,22 @@ class Whisker:
         from engine.explain import explain
 
         return explain(self.predictor, source, class_name)
+
+    def outlook(self) -> Outlook:
+        """What the active model was shown lately, and whether it is still what it was judged on.
+
+        Raises:
+            ModelError: there is no model, or it is broken.
+            HistoryError: the history cannot be read.
+        """
+        from engine.drift import LOOKED_AT, outlook
+
+        card, newest = self.predictor.card, self.history.newest()
+        key = (card.name, card.version, newest)
+        # Asked for each second by whoever watches; a folder that streams by itself must not make it dear.
+        if self._outlook is None or self._outlook[0] != key:
+            self._outlook = key, outlook(card, self.history.latest_of(card.name, card.version, LOOKED_AT))
+        return self._outlook[1]
 
     def correct(self, row: int, label: str | None) -> None:
         """Note what the picture of history row `row` really is; None takes the correction back."""

@@ -164,7 +164,11 @@ def routes(room: Room) -> APIBlueprint:
             model = {"name": card.name, "version": str(card.version)}
         except ModelError:
             model = {}
-        text, kind = prometheus_text(room.figures, whisker.monitor, model)
+        try:
+            drift = [sign.kind for sign in whisker.outlook().signs]
+        except (ModelError, HistoryError):
+            drift = None
+        text, kind = prometheus_text(room.figures, whisker.monitor, model, drift)
         return Response(text, content_type=kind)
 
     return blueprint
@@ -260,6 +264,30 @@ def _statistics(room: Room) -> dict[str, Any]:
         "requests": statuses,
         "uptime_seconds": round(monitor.uptime_s, 1),
         "model": model,
+        "recent": _recent(room),
+    }
+
+
+def _recent(room: Room) -> dict[str, Any] | None:
+    """The model's latest answers, whoever asked, and what has changed since it was judged."""
+    try:
+        seen = room.whisker.outlook()
+    except (ModelError, HistoryError):
+        return None
+    return {
+        "pictures": seen.pictures,
+        "unknown": seen.unknown,
+        "per_class": seen.mix,
+        "drift": [
+            {
+                "kind": sign.kind,
+                "class": sign.class_name,
+                "share": round(sign.share, 4),
+                "expected": round(sign.expected, 4),
+                "pictures": sign.pictures,
+            }
+            for sign in seen.signs
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.monitor import Monitor
@@ -44,8 +44,13 @@ class Figures:
             return {route: (list(counts), total) for route, (counts, total) in self._times.items()}
 
 
-def prometheus_text(figures: Figures, monitor: Monitor, model: dict[str, str]) -> tuple[bytes, str]:
+def prometheus_text(
+    figures: Figures, monitor: Monitor, model: dict[str, str], drift: Sequence[str] | None = None
+) -> tuple[bytes, str]:
     """Everything as Prometheus reads it, and its content type.
+
+    Args:
+        drift: The kinds of `engine.drift.Sign` there are; None when that cannot be told.
 
     A registry of its own: the library's global one belongs to the whole process.
     """
@@ -53,13 +58,14 @@ def prometheus_text(figures: Figures, monitor: Monitor, model: dict[str, str]) -
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(figures, monitor, model))
+    registry.register(_Collector(figures, monitor, model, drift))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
 class _Collector:
-    def __init__(self, figures: Figures, monitor: Monitor, model: dict[str, str]) -> None:
+    def __init__(self, figures: Figures, monitor: Monitor, model: dict[str, str], drift: Sequence[str] | None) -> None:
         self._figures = figures
+        self._drift = drift
         self._monitor = monitor
         self._model = model
 
@@ -116,6 +122,13 @@ class _Collector:
         for name, meaning, value in gauges:
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value)
+        if self._drift is not None:
+            signs = GaugeMetricFamily(
+                "whisker_drift", "Whether pictures lately differ from those the model was judged by.", labels=("kind",)
+            )
+            for kind in ("class_mix", "distance"):
+                signs.add_metric((kind,), float(kind in self._drift))
+            yield signs
         yield InfoMetricFamily("whisker_model", "The model that answers.", self._model)
 
 

@@ -197,6 +197,26 @@ SHAPES: dict[str, Shape] = {
             "requests": _map(COUNT),
             "uptime_seconds": NUMBER,
             "model": _maybe(_object({"name": TEXT, "version": COUNT, "metrics": _maybe(_ref("Metrics"))})),
+            "recent": _maybe(
+                _object(
+                    {
+                        "pictures": COUNT,
+                        "unknown": COUNT,
+                        "per_class": _map(COUNT),
+                        "drift": _list(
+                            _object(
+                                {
+                                    "kind": TEXT,
+                                    "class": _maybe(TEXT),
+                                    "share": NUMBER,
+                                    "expected": NUMBER,
+                                    "pictures": COUNT,
+                                }
+                            )
+                        ),
+                    }
+                )
+            ),
         }
     ),
     "Predictions": _object(

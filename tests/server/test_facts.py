@@ -53,6 +53,19 @@ def test_that_statistics_count_what_was_answered(client: FlaskClient) -> None:
     assert 0 < said["disk_percent"] <= 100
     assert said["process"]["memory_bytes"] > 0
     assert said["uptime_seconds"] >= 0
+    assert set(said["disk"]) == {"read_bytes_per_second", "written_bytes_per_second"}
+    assert said["network"]["requests_per_second"] >= 0
+    assert said["recent"] == {"pictures": 4, "unknown": 1, "per_class": {"dog": 2, "cat": 1}, "drift": []}
+
+
+def test_that_drift_is_told_to_programs_too(client: FlaskClient, whisker: Whisker) -> None:
+    answer = whisker.predictor.predict(DOG, "dog.png")
+    whisker.history.record([answer] * 150, "cli")
+    (sign,) = client.get("/api/statistics").get_json()["recent"]["drift"]
+    assert (sign["kind"], sign["class"], sign["share"], sign["expected"]) == ("class_mix", "dog", 1.0, 0.5)
+    found = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+    told = {sample.labels["kind"]: sample.value for sample in found["whisker_drift"].samples}
+    assert told == {"class_mix": 1.0, "distance": 0.0}
 
 
 def test_that_predictions_come_newest_first_in_pages(client: FlaskClient, whisker: Whisker) -> None:

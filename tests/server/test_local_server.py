@@ -68,6 +68,13 @@ def raw(server: LocalServer, data: bytes) -> bytes:
         return said
 
 
+def test_that_bytes_are_counted_as_they_pass_the_socket(browser: Browser, whisker: Whisker) -> None:
+    _, _, content = browser.ask("POST", "/api/predict", CAT, **{"Content-Type": "image/png"})
+    received, sent = whisker.monitor.answers.traffic()
+    assert len(CAT) < received < len(CAT) + 500
+    assert len(content) < sent < len(content) + 2000
+
+
 def test_that_every_kind_of_body_is_answered_over_one_connection(browser: Browser) -> None:
     form = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + CAT + b"\r\n--B--\r\n"
     for _ in range(2):
