@@ -59,13 +59,13 @@ def test_that_statistics_count_what_was_answered(client: FlaskClient) -> None:
 
 
 def test_that_drift_is_told_to_programs_too(client: FlaskClient, whisker: Whisker) -> None:
-    answer = whisker.predictor.predict(DOG, "dog.png")
+    answer = whisker.predictor.predict(UNKNOWN, "grey.png")
     whisker.history.record([answer] * 150, "cli")
     (sign,) = client.get("/api/statistics").get_json()["recent"]["drift"]
-    assert (sign["kind"], sign["class"], sign["share"], sign["expected"]) == ("class_mix", "dog", 1.0, 0.5)
+    assert (sign["kind"], sign["class"], sign["share"], sign["expected"]) == ("distance", None, 1.0, 0.0333)
     found = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
     told = {sample.labels["kind"]: sample.value for sample in found["whisker_drift"].samples}
-    assert told == {"class_mix": 1.0, "distance": 0.0}
+    assert told == {"class_mix": 0.0, "distance": 1.0}
 
 
 def test_that_predictions_come_newest_first_in_pages(client: FlaskClient, whisker: Whisker) -> None:
