@@ -23,6 +23,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "docs")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
+import help_poses  # noqa: E402
 import teach_poses  # noqa: E402
 from PIL import ImageEnhance  # noqa: E402
 from PySide6.QtCore import QEvent, Qt  # noqa: E402
@@ -42,7 +43,7 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
-OTHER_PAGES = ("review-", "models-", "teach-")
+OTHER_PAGES = ("review-", "models-", "teach-", "preferences", "help-", "tour-", "trouble")
 """States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
@@ -165,11 +166,11 @@ def _drop(studio: Studio) -> None:
 
 def _keys(studio: Studio) -> None:
     studio.window.drops.highlight.hide()
-    studio.window.rail.keys.click()
+    studio.window.show_keys()
 
 
 def _everyday(studio: Studio) -> None:
-    studio.window.rail.keys.click()
+    studio.window.show_keys()
     _use(studio, "everyday")
     studio.show(studio.samples[1])
 
@@ -379,6 +380,7 @@ STATES: dict[str, State] = {
     "models-compare": _models_compare,
     "models-trouble": _models_trouble,
     **teach_poses.POSES,
+    **help_poses.POSES,
 }
 """In this order: each begins where the one before it ends."""
 

@@ -28,7 +28,9 @@ KEYS = (
     ("F2, Delete", "Teach: rename a class, leave it out"),
     ("Enter, S", "Review: the model is right, skip"),
     ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
-    ("F1", "This list"),
+    ("Ctrl+,", "Preferences"),
+    ("F1", "Help"),
+    ("Shift+F1", "This list"),
     ("Ctrl+Q", "Quit"),
 )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.drop_target import DropTarget
-from gui.pages import PAGES, Page
+from gui.pages import FOOT, PAGES, Page
 from gui.problems import InlineMessage
 from gui.rail import Rail
 from gui.status_bar import StatusBar
@@ -34,7 +34,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Whisker")
         self.setMinimumSize(960, 640)
         self.resize(1280, 800)
-        self.rail = Rail(desk.theme, PAGES, str(desk.whisker.settings["appearance"]))
+        self.rail = Rail(desk.theme, PAGES, FOOT)
         self.pages = QStackedWidget()
         self.status = StatusBar(desk)
         self.trouble = InlineMessage(desk.theme)
@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> Page:
         """The page of this key, made when it is first wanted."""
         if key not in self._made:
-            entry = next(entry for entry in PAGES if entry.key == key)
+            entry = next(entry for entry in (*PAGES, *FOOT) if entry.key == key)
             page = entry.make(self._desk)
             self._made[key] = page
             self.pages.addWidget(page)
@@ -130,16 +130,14 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(surface)
 
     def _wire(self) -> None:
-        desk = self._desk
         self.rail.chosen.connect(self.show_page)
-        self.rail.appearance_chosen.connect(lambda choice: desk.whisker.settings.set("appearance", choice))
-        self.rail.keys_asked.connect(self._show_keys)
         self.status.page_asked.connect(self.show_page)
         self.drops.dropped.connect(self.take)
-        QShortcut(QKeySequence(Qt.Key.Key_F1), self, self._show_keys)
+        QShortcut(QKeySequence("Shift+F1"), self, self.show_keys)
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
 
-    def _show_keys(self) -> None:
+    def show_keys(self) -> None:
+        """Which keys do what, or no longer."""
         from gui.keys_sheet import KeysSheet
 
         KeysSheet.toggle(self, self._desk.theme)

@@ -43,6 +43,8 @@ class PageEntry:
     title: str
     icon: str
     make: Callable[[Desk], Page]
+    key_sequence: str = ""
+    """Its shortcut; pages of the rail's head are numbered instead."""
 
 
 def _predict(desk: Desk) -> Page:
@@ -69,9 +71,17 @@ def _models(desk: Desk) -> Page:
     return ModelsPage(desk)
 
 
+def _preferences(desk: Desk) -> Page:
+    from gui.preferences.page import PreferencesPage
+
+    return PreferencesPage(desk)
+
+
 PAGES = (
     PageEntry("predict", "Predict", "photo", _predict),
     PageEntry("teach", "Teach", "teach", _teach),
     PageEntry("review", "Review", "review", _review),
     PageEntry("models", "Models", "model", _models),
 )
+FOOT = (PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),)
+"""The pages at the rail's foot: not for the work itself."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from engine.bulletin import Predicted
 from gui import app as life
 from gui.keys_sheet import KeysSheet
-from gui.pages import PAGES
+from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
 
@@ -34,7 +34,7 @@ def test_that_the_title_begins_with_the_programs_name_and_ends_with_the_photos(o
 
 
 def test_that_the_rail_has_the_pages_there_are_and_ctrl_1_reaches_the_first(opened: Opened) -> None:
-    assert list(opened.window.rail.buttons) == [page.key for page in PAGES]
+    assert list(opened.window.rail.buttons) == [page.key for page in (*PAGES, *FOOT)]
     opened.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert opened.window.pages.currentWidget() is opened.page
     assert opened.window.rail.buttons["predict"].isChecked()
@@ -70,7 +70,6 @@ def test_that_everything_can_be_reached_with_tab_alone(opened: Opened, tmp_path:
     opened.show(solid(tmp_path / "a.png", RED))
     wanted = {
         opened.window.rail.buttons["predict"],
-        opened.window.rail.appearance,
         opened.window.status.model,
         opened.page.browse_button,
         opened.page.single.panel.why,
@@ -124,15 +123,6 @@ def test_that_a_second_start_brings_this_window_back_with_the_files(opened: Open
     opened.settle()
 
 
-def test_that_a_chosen_appearance_is_kept_and_changes_the_window_at_once(opened: Opened) -> None:
-    actions = {action.text(): action for action in opened.window.rail.menu().actions()}
-    actions["Dark"].trigger()
-    opened.wait(lambda: opened.desk.theme.dark)
-    assert opened.whisker.settings["appearance"] == "dark"
-    actions["Light"].trigger()
-    opened.wait(lambda: not opened.desk.theme.dark)
-
-
 def test_that_the_status_bar_names_the_model_and_offers_the_others(opened: Opened) -> None:
     status = opened.window.status
     assert status.model.text() == "cats-dogs v1"
@@ -157,8 +147,8 @@ def test_that_the_status_bar_shows_jobs_and_leads_to_their_page(opened: Opened) 
     assert jobs.text() == "No jobs running"
 
 
-def test_that_f1_lists_the_keys_and_any_key_puts_the_list_away(opened: Opened) -> None:
-    opened.key(Qt.Key.Key_F1)
+def test_that_shift_f1_lists_the_keys_and_any_key_puts_the_list_away(opened: Opened) -> None:
+    opened.key(Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
     sheet = opened.window.findChild(KeysSheet)
     assert sheet is not None
     opened.qtbot.keyClick(sheet, Qt.Key.Key_Escape)

@@ -1,0 +1,1 @@
+"""The Preferences page: one form, made from the settings' own description of themselves."""
