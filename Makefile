@@ -9,7 +9,7 @@ NONE_IS_WELL = $(if $(PYTEST),|| [ $$? -eq 5 ])
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup setup-tests setup-browser run test test-all lint format docs bench load-test screenshots
+.PHONY: help setup setup-tests setup-slow run test test-all lint format docs bench load-test screenshots
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"
@@ -28,8 +28,8 @@ setup:
 setup-tests:
 	$(SETUP) tests
 
-setup-browser:
-	$(SETUP) browser
+setup-slow:
+	$(SETUP) slow
 
 run:
 	$(SETUP) window
@@ -48,7 +48,7 @@ test: setup-tests lint
 		$(PYTHON_HERE) -m pytest -m "xvfb and $(SELECT)" $(PYTEST) $(NONE_IS_WELL)
 
 test-all: SELECT := (slow or not slow)
-test-all: setup-browser test
+test-all: setup-slow test
 
 format:
 	$(SETUP) environment

@@ -4,7 +4,7 @@
 #   packaging/setup.sh environment     .venv with the versions of pins.txt
 #   packaging/setup.sh window          that, and the system libraries of the window
 #   packaging/setup.sh tests           that, and the X server of the tests
-#   packaging/setup.sh browser         that, and the browser of the slow tests
+#   packaging/setup.sh slow            that, and what only the slow tests take: a browser, an accessibility client
 #
 # PYTHON=/path/to/python chooses the Python for a new .venv.
 set -eu
@@ -104,6 +104,12 @@ missing_for_browser() {
     command -v chromium >/dev/null 2>&1 || printf 'chromium\n'
 }
 
+missing_for_accessibility() { # The client is Debian's, for Debian's own Python: PyPI has none.
+    command -v dbus-run-session >/dev/null 2>&1 || printf 'dbus\n'
+    [ -x /usr/libexec/at-spi-bus-launcher ] || printf 'at-spi2-core\n'
+    /usr/bin/python3 -c 'import pyatspi' 2>/dev/null || printf 'python3-pyatspi\ngir1.2-atspi-2.0\n'
+}
+
 system() { # What is missing of the system, for those parts: install it, or say so in one line.
     [ "$(uname -s)" = Linux ] || return 0
     missing=$(for part in "$@"; do "missing_for_$part"; done | sort -u | tr '\n' ' ')
@@ -134,9 +140,9 @@ case ${1:-} in
 environment) parts="environment" ;;
 window) parts="environment window" ;;
 tests) parts="environment window tests" ;;
-browser) parts="environment window tests browser" ;;
+slow) parts="environment window tests browser accessibility" ;;
 *)
-    say "Usage: packaging/setup.sh environment|window|tests|browser"
+    say "Usage: packaging/setup.sh environment|window|tests|slow"
     exit 2
     ;;
 esac

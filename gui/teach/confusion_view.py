@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
+from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from gui.teach.class_model import Index
+from gui.teach.confusion_model import ConfusionModel
 from gui.theme import Theme
 
 LEFT = 132
@@ -28,7 +30,7 @@ SMALLEST = 24
 LARGEST = 84
 
 
-class ConfusionView(QAbstractScrollArea):
+class ConfusionView(QTableView):
     """Signals:
     cell_chosen: Row (what it is) and column (what it was called).
     """
@@ -37,144 +39,83 @@ class ConfusionView(QAbstractScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._classes: Sequence[str] = ()
-        self._matrix: Sequence[Sequence[int]] = ()
-        self._sums: list[int] = []
-        self.current = (-1, -1)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.counts = ConfusionModel(self)
+        self.setModel(self.counts)
+        self.setItemDelegate(_Cells(theme, self.counts, self))
+        self.setHorizontalHeader(_Names(theme, Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(_Names(theme, Qt.Orientation.Vertical, self))
+        self.verticalHeader().setFixedWidth(LEFT)
+        self._corner = QLabel("it is ↓   called →", self)
+        self._corner.setProperty("role", "status")
+        self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self.setAccessibleName("What was taken for what")
-        self.viewport().setMouseTracking(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         theme.changed.connect(self.viewport().update)
 
     def show_matrix(self, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
-        self._classes, self._matrix = classes, matrix
-        self._sums = [sum(row) for row in matrix]
-        self.current = (-1, -1)
+        self.counts.show(classes, matrix)
         self._fit()
-        self.viewport().update()
+
+    @property
+    def current(self) -> tuple[int, int]:
+        """Row and column of the chosen cell; -1, -1 while there is none."""
+        index = self.currentIndex()
+        return index.row(), index.column()
 
     @property
     def cell(self) -> int:
         """Side of a cell: as large as there is room, within reason."""
-        count = max(1, len(self._classes))
-        room = min(self.viewport().width() - LEFT - 8, self.viewport().height() - TOP - 8)
+        count = max(1, len(self.counts.classes))
+        room = min(self.width() - LEFT, self.height() - TOP) - 16
         return min(LARGEST, max(SMALLEST, room // count))
-
-    @property
-    def top(self) -> int:
-        """Height of the names above."""
-        return TOP_WIDE if self.cell >= WIDE else TOP
 
     def choose(self, row: int, column: int) -> None:
         """Make this cell the current one, and show what is in it."""
-        if not (0 <= row < len(self._classes) and 0 <= column < len(self._classes)):
-            return
-        self.current = (row, column)
-        cell = self.cell
-        for bar, at, room in (
-            (self.horizontalScrollBar(), column, self.viewport().width() - LEFT),
-            (self.verticalScrollBar(), row, self.viewport().height() - self.top),
-        ):
-            bar.setValue(min(max(bar.value(), (at + 1) * cell - room), at * cell))
-        self.setAccessibleDescription(self.sentence(row, column))
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-        self.viewport().update()
-        self.cell_chosen.emit(row, column)
+        self.setCurrentIndex(self.counts.index(row, column))
 
     def sentence(self, row: int, column: int) -> str:
-        number, label, said = self._matrix[row][column], self._classes[row], self._classes[column]
-        of = f"{number:,} of {self._sums[row]:,} photos of {label}"
-        return f"{of} were called {said}" if row != column else f"{of} were known"
+        return self.counts.sentence(row, column)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        if current.isValid():
+            self.cell_chosen.emit(current.row(), current.column())
 
     def sizeHint(self) -> QSize:
         return QSize(420, 420)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position().toPoint())
-        if at is not None:
-            self.choose(*at)
+    def _fit(self) -> None:
+        cell = self.cell
+        top = TOP_WIDE if cell >= WIDE else TOP
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            if header.defaultSectionSize() != cell:
+                header.setDefaultSectionSize(cell)
+        if self.horizontalHeader().height() != top:
+            self.horizontalHeader().setFixedHeight(top)
+        self._corner.setGeometry(0, 0, LEFT - 10, top - 6)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position().toPoint())
-        if at is None:
-            QToolTip.hideText()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*at), self.viewport())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-        elif self.current == (-1, -1):
-            self.choose(0, 0)
-        else:
-            self.choose(self.current[0] + step[0], self.current[1] + step[1])
+class _Cells(QStyledItemDelegate):
+    def __init__(self, theme: Theme, counts: ConfusionModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._counts = counts
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._classes:
-            return
-        painter = QPainter(self.viewport())
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, row, column, rect = self._theme, index.row(), index.column(), option.rect
+        number, share = self._counts.number(row, column), self._counts.share(row, column)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, cell, top, count = self._theme, self.cell, self.top, len(self._classes)
-        font = painter.font()
-        font.setPixelSize(theme.size("status"))
-        painter.setFont(font)
-        right, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        width, height = self.viewport().width(), self.viewport().height()
-        columns = range(right // cell, min(count, (right + width - LEFT) // cell + 1))
-        rows = range(down // cell, min(count, (down + height - top) // cell + 1))
-        painter.save()
-        painter.setClipRect(QRect(LEFT, top, width - LEFT, height - top))
-        for row in rows:
-            for column in columns:
-                self._paint_cell(
-                    painter, row, column, QRect(LEFT + column * cell - right, top + row * cell - down, cell, cell)
-                )
-        painter.restore()
-        painter.setPen(theme.color("text"))
-        metrics = painter.fontMetrics()
-        painter.save()
-        painter.setClipRect(QRect(0, top, LEFT, height - top))
-        for row in rows:
-            name = metrics.elidedText(self._classes[row], Qt.TextElideMode.ElideMiddle, LEFT - 12)
-            line = QRect(0, top + row * cell - down, LEFT - 10, cell)
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.restore()
-        painter.save()
-        painter.setClipRect(QRect(LEFT, 0, width - LEFT, top))
-        for column in columns:
-            room = cell - 4 if cell >= WIDE else top - 16
-            name = metrics.elidedText(self._classes[column], Qt.TextElideMode.ElideMiddle, room)
-            painter.save()
-            painter.translate(LEFT + column * cell - right + cell / 2, top - 8)
-            painter.rotate(-90 if cell < WIDE else 0)
-            if cell < WIDE:
-                painter.drawText(QPoint(0, metrics.ascent() // 2 - 1), name)
-            else:
-                painter.drawText(QPoint(-metrics.horizontalAdvance(name) // 2, 0), name)
-            painter.restore()
-        painter.restore()
-        painter.setPen(theme.color("muted"))
-        painter.drawText(
-            QRect(0, 0, LEFT - 10, top - 6),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
-            "it is ↓   called →",
-        )
-
-    def _paint_cell(self, painter: QPainter, row: int, column: int, rect: QRect) -> None:
-        theme, number = self._theme, self._matrix[row][column]
-        share = number / self._sums[row] if self._sums[row] else 0.0
         box = QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("track", 0.5))
@@ -183,28 +124,49 @@ class ConfusionView(QAbstractScrollArea):
             painter.setBrush(theme.color("sure" if row == column else "accent", 0.16 + 0.5 * share))
             painter.drawRoundedRect(box, 4, 4)
             painter.setPen(theme.color("text"))
-            painter.drawText(
-                rect, Qt.AlignmentFlag.AlignCenter, f"{number}" if number < 10_000 else f"{number // 1000}k"
-            )
-        if (row, column) == self.current:
+            font = painter.font()
+            font.setPixelSize(theme.size("status"))
+            painter.setFont(font)
+            said = f"{number}" if number < 10_000 else f"{number // 1000}k"
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, said)
+        view = self.parent()
+        assert isinstance(view, ConfusionView)
+        if view.current == (row, column):
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 4, 4)
 
-    def _at(self, point: QPoint) -> tuple[int, int] | None:
-        if point.x() < LEFT or point.y() < self.top:
-            return None
-        column = (point.x() - LEFT + self.horizontalScrollBar().value()) // self.cell
-        row = (point.y() - self.top + self.verticalScrollBar().value()) // self.cell
-        count = len(self._classes)
-        return (row, column) if row < count and column < count else None
 
-    def _fit(self) -> None:
-        size, cell = len(self._classes) * self.cell, self.cell
-        for bar, room in (
-            (self.horizontalScrollBar(), self.viewport().width() - LEFT),
-            (self.verticalScrollBar(), self.viewport().height() - self.top),
-        ):
-            bar.setRange(0, max(0, size - room))
-            bar.setPageStep(max(1, room))
-            bar.setSingleStep(cell)
+class _Names(QHeaderView):
+    """Names of the classes: to the left of their rows, above their columns, upright where these are narrow."""
+
+    def __init__(self, theme: Theme, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self._theme = theme
+        across = orientation == Qt.Orientation.Horizontal
+        self.setAccessibleName("What it was called" if across else "What it is")
+        self.setMinimumSectionSize(SMALLEST)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setSectionsClickable(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        font = painter.font()
+        font.setPixelSize(self._theme.size("status"))
+        painter.setFont(font)
+        painter.setPen(self._theme.color("text"))
+        name = str(self.model().headerData(section, self.orientation()))
+        metrics, middle = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
+        if self.orientation() == Qt.Orientation.Vertical:
+            line = rect.adjusted(0, 0, -10, 0)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(line, right, metrics.elidedText(name, middle, rect.width() - 12))
+            return
+        wide = rect.width() >= WIDE
+        name = metrics.elidedText(name, middle, rect.width() - 4 if wide else rect.height() - 16)
+        painter.save()
+        painter.translate(rect.left() + rect.width() / 2, rect.bottom() - 7)
+        painter.rotate(0 if wide else -90)
+        at = QPoint(-metrics.horizontalAdvance(name) // 2, 0) if wide else QPoint(0, metrics.ascent() // 2 - 1)
+        painter.drawText(at, name)
+        painter.restore()

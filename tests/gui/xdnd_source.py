@@ -1,8 +1,9 @@
 """A program that drops files on an X11 window the way a file manager does, by the XDND protocol, without a mouse.
 
-    python xdnd_source.py WINDOW_ID PATH...
+    python xdnd_source.py WINDOW_ID|TITLE PATH...
 
-Prints "accepted" when the window took the drop. https://freedesktop.org/wiki/Specifications/XDND has the protocol.
+TITLE is what the window's title begins with. Prints "accepted" when the window took the drop.
+https://freedesktop.org/wiki/Specifications/XDND has the protocol.
 """
 
 from __future__ import annotations
@@ -81,6 +82,25 @@ class Source:
         self.display.flush()
 
 
+def find_window(title: str) -> int:
+    """The identity of a visible top-level window whose title begins so.
+
+    Raises:
+        SystemExit: there is none.
+    """
+    display = Display()
+    found = [
+        window.id
+        for window in display.screen().root.query_tree().children
+        if (window.get_wm_name() or "").startswith(title) and window.get_attributes().map_state == X.IsViewable
+    ]
+    display.close()
+    if not found:
+        raise SystemExit(f"There is no window whose title begins with {title}.")
+    return int(found[0])
+
+
 if __name__ == "__main__":
-    files = "".join(Path(path).absolute().as_uri() + "\r\n" for path in sys.argv[2:])
-    print("accepted" if Source(int(sys.argv[1]), files.encode()).drop() else "refused")
+    which, files = sys.argv[1], "".join(Path(path).absolute().as_uri() + "\r\n" for path in sys.argv[2:])
+    window = int(which) if which.isdecimal() else find_window(which)
+    print("accepted" if Source(window, files.encode()).drop() else "refused")
