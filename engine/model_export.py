@@ -12,7 +12,8 @@ from pathlib import Path
 
 from engine import paths
 from engine.card import KERAS, ONNX, Card
-from engine.errors import FolderError, ModelBroken
+from engine.edition import can_train
+from engine.errors import FolderError, ModelBroken, TrainingUnavailable
 
 FORMS = ("onnx", "keras", "tflite")
 _OUTPUTS = {
@@ -86,6 +87,12 @@ def _appear(target: Path, write: Callable[[Path], None]) -> None:
 
 def _part(bundle: Path, card: Card, name: str) -> Path:
     if not (bundle / name).is_file():
+        if name == KERAS and not can_train():
+            # The light edition brings its models without their Keras twins.
+            raise TrainingUnavailable(
+                f"This edition of Whisker brings {card.title} for answering alone.",
+                "Choose the format onnx, or install the full edition.",
+            )
         raise ModelBroken(f"The model {card.title} has no {name}.", "Choose another format.")
     return bundle / name
 

@@ -44,7 +44,9 @@ def run_errand(
         WhiskerError: what the function raised, or that its process died.
     """
     if find_spec(needs) is None:
-        raise TrainingUnavailable("This edition of Whisker cannot do that.", "Install the full edition.")
+        raise TrainingUnavailable(
+            "That needs the full edition of Whisker.", "Install it; your models and settings will be there."
+        )
     try:
         child = Child(logs, _do)
     except OSError as error:

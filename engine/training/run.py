@@ -12,20 +12,19 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from engine.bulletin import Bulletin, News
+from engine.edition import can_train, require_training
 from engine.errors import (
     DatasetError,
     FolderError,
     ModelNotFound,
     TrainingBusy,
     TrainingError,
-    TrainingUnavailable,
     WhiskerError,
 )
 from engine.model_shelf import ModelShelf
@@ -122,7 +121,7 @@ class Trainer:
 
     def available(self) -> bool:
         """Whether this edition brings TensorFlow; looks it up without importing it."""
-        return find_spec("tensorflow") is not None
+        return can_train()
 
     def warm_up(self) -> None:
         """Start a child early, so that TensorFlow's import (6 s) is over before it is needed."""
@@ -170,9 +169,8 @@ class Trainer:
                 what = "is a file, not a folder" if folder.exists() else "is not there"
                 raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
         plan = replace(plan, name=self._shelf.spelling(plan.name))
+        require_training()
         weights.require(plan, self._home.weights)
-        if not self.available():
-            raise TrainingUnavailable("This edition of Whisker cannot train.", "Install the full edition.")
         with self._guard:
             if self.running is not None:
                 raise _busy()

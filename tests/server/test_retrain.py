@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from flask.testing import FlaskClient
 from engine.training.events import Batch, Epoch, Failed, Finished, Notice, Prepared, Stage
 from engine.training.plan import Recipe
 from engine.whisker import Whisker
+from server.app import create_app
 from tests.bundles import make_bundle
 from tests.server.conftest import FakeTrainer, shades
 
@@ -234,6 +237,19 @@ def test_that_a_loss_that_is_no_number_stays_json(client: FlaskClient, trainer: 
     until(lambda: state(client, job)["epoch"] == 1)
     text = client.get(f"/api/retrain/{job}").text
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))["metrics"]["loss"] is None
+
+
+def test_that_an_edition_that_cannot_train_says_so(whisker: Whisker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    app = create_app(whisker)
+    client = app.test_client()
+    for colour in ("cat", "dog"):
+        for name, data in shades(colour, 5).items():
+            assert client.post("/api/upload", data={"files": [(io.BytesIO(data), name)]}).status_code == 201
+    answer = client.post("/api/retrain")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (501, "training_unavailable")
+    assert "full edition" in answer.get_json()["error"]["message"]
+    app.extensions["room"].jobs.close()
 
 
 def test_that_too_little_to_learn_from_is_said(client: FlaskClient, upload: Callable[..., Any]) -> None:

@@ -424,8 +424,9 @@ def test_that_a_log_folder_that_cannot_be_made_leaves_the_home_free(
 def test_that_an_edition_without_tensorflow_says_so(
     trainer_with: MakeTrainer, plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
     trainer = trainer_with(children.finishes)
-    monkeypatch.setattr(trainer, "available", lambda: False)
     trainer.warm_up()
+    assert not trainer.available()
     with pytest.raises(TrainingUnavailable):
         trainer.start(plan)
