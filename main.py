@@ -96,7 +96,7 @@ def _first_window(drop: list[Path], door: FrontDoor) -> int:
         )
     whisker = _open_whisker()
     try:
-        return run_window(whisker, drop, door)
+        return run_window(whisker, drop, door, lambda: _make_server(whisker))
     finally:
         whisker.close()
 
@@ -109,8 +109,14 @@ def _open_whisker() -> Whisker:
 
 
 def _make_server(whisker: Whisker) -> LocalServer:
-    from server.local_server import LocalServer
+    try:
+        from server.local_server import LocalServer
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in ("engine", "server"):
+            raise
+        from engine.errors import ServerError
 
+        raise ServerError(f"The server's libraries are missing from this Python ({error.name}).", ADVICE) from error
     return LocalServer(whisker)
 
 

@@ -24,6 +24,7 @@ sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "docs")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
 import help_poses  # noqa: E402
+import server_poses  # noqa: E402
 import teach_poses  # noqa: E402
 from PIL import ImageEnhance  # noqa: E402
 from PySide6.QtCore import QEvent, Qt  # noqa: E402
@@ -43,7 +44,7 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
-OTHER_PAGES = ("review-", "models-", "teach-", "preferences", "help-", "tour-", "trouble")
+OTHER_PAGES = ("review-", "models-", "teach-", "server-", "preferences", "help-", "tour-", "trouble")
 """States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
@@ -56,7 +57,7 @@ class Studio:
         self.whisker = Whisker(paths.Home(home))
         app = QApplication.instance() or QApplication(["whisker"])
         assert isinstance(app, QApplication)
-        self.window, self.desk = build(app, self.whisker)
+        self.window, self.desk = build(app, self.whisker, lambda: server_poses.AtHome(self.whisker))
         self.window.painted.connect(self.desk.model.load)
         self.samples = find_samples()
         self.photos = home / "Photos"
@@ -91,6 +92,7 @@ class Studio:
     def close(self) -> None:
         self.desk.news.close()
         self.desk.tasks.close()
+        self.desk.server.close()
         self.window.end()
         self.window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -379,6 +381,7 @@ STATES: dict[str, State] = {
     "models-details": _models_details,
     "models-compare": _models_compare,
     "models-trouble": _models_trouble,
+    **server_poses.POSES,
     **teach_poses.POSES,
     **help_poses.POSES,
 }

@@ -11,8 +11,11 @@ from pathlib import Path
 _HALF_WRITTEN = re.compile(r"\..+\.(?P<owner>\d{1,9})-[0-9a-f]{32}")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Replace the file's content: a reader, or a crash at any moment, sees the old or the new, never a part.
+
+    Args:
+        private: Nobody but this account may read it, where the file system knows accounts.
 
     Raises:
         OSError: the folder cannot be made or written; the old content is untouched.
@@ -21,7 +24,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     # Whose it is stands in its name, so that what a killed program left can be told from what is being written.
     fresh = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex}")
     try:
-        with fresh.open("wb") as file:
+        with open(fresh, "wb", opener=_private if private else None) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -42,6 +45,10 @@ def sweep(*folders: Path) -> None:
                 half = _HALF_WRITTEN.fullmatch(path.name)
                 if half and not psutil.pid_exists(int(half["owner"])):
                     path.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

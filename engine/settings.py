@@ -162,6 +162,42 @@ _ALL = (
         maximum=100_000,
     ),
     Setting(
+        "server_port",
+        "Port of the server",
+        "The number behind the colon of the server's address.",
+        Kind.INTEGER,
+        5000,
+        "Server",
+        minimum=1,
+        maximum=65535,
+    ),
+    Setting(
+        "server_reach",
+        "Who may reach the server",
+        "Programs on this computer only, or other machines in the network too, if they bring the token.",
+        Kind.CHOICE,
+        "computer",
+        "Server",
+        choices=("computer", "network"),
+        words=("This computer only", "My network"),
+    ),
+    Setting(
+        "server_token",
+        "Token of the server",
+        "What other machines must bring with each request.",
+        Kind.TEXT,
+        "",
+        hidden=True,
+    ),
+    Setting(
+        "server_with_app",
+        "Start the server with the app",
+        "Whether the server is switched on whenever the window opens.",
+        Kind.SWITCH,
+        False,
+        "Server",
+    ),
+    Setting(
         "window_geometry",
         "Window position",
         "Where the window was when it was last closed.",
@@ -245,7 +281,8 @@ class Settings:
                 after[key] = value
             try:
                 text = json.dumps(after, indent=2, ensure_ascii=False)
-                write_atomically(self._path, (text + "\n").encode("utf-8", "surrogatepass"))
+                # The server's token stands in it.
+                write_atomically(self._path, (text + "\n").encode("utf-8", "surrogatepass"), private=True)
             except OSError as error:
                 raise SettingsError(
                     f"The settings could not be saved in {self._path} ({error.strerror}).",

@@ -25,28 +25,33 @@ from gui.jobs import Jobs
 from gui.main_window import MainWindow
 from gui.model_state import ModelState
 from gui.problems import Toast
+from gui.server.state import ServerState
 from gui.task import Tasks
 from gui.theme import Theme
 
 if TYPE_CHECKING:
     from engine.bulletin import News
     from engine.whisker import Whisker
+    from gui.server.switch import MakeServer
     from gui.single_instance.front_door import FrontDoor
 
 log = logging.getLogger(__name__)
 
 
-def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> int:
+def run(
+    whisker: Whisker, drop: list[Path], door: FrontDoor | None = None, make_server: MakeServer | None = None
+) -> int:
     """Open the window, with `drop` already dropped on it, and stay until it is closed.
 
     Args:
         door: Brings the files of every Whisker that is started after this one.
+        make_server: Makes the server that the window switches on and off; None in an edition without one.
 
     Returns:
         The exit status: 0 when the window was closed in whatever way.
     """
     app = _application()
-    window, desk = build(app, whisker)
+    window, desk = build(app, whisker, make_server)
     # A thread that wants the GIL waits this long before it asks for it: Python's 5 ms add up to frames that are missed.
     sys.setswitchinterval(0.001)
     with ExitStack() as shutdown:
@@ -59,6 +64,7 @@ def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> in
         desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
         window.painted.connect(lambda: _tidy(window, desk))
+        window.painted.connect(lambda: _start_server(desk))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
         if door is not None:
@@ -75,12 +81,13 @@ def run(whisker: Whisker, drop: list[Path], door: FrontDoor | None = None) -> in
         desk.news.close()
         if not desk.tasks.close():
             log.warning("some work did not end in time")
+        desk.server.close()
         window.end()
         _delete(window)
     return int(status)
 
 
-def build(app: QApplication, whisker: Whisker) -> tuple[MainWindow, Desk]:
+def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = None) -> tuple[MainWindow, Desk]:
     """The window and what its pages share, not shown yet."""
     theme = Theme(app, paths.resources(), str(whisker.settings["appearance"]))
     tasks = Tasks()
@@ -91,7 +98,9 @@ def build(app: QApplication, whisker: Whisker) -> tuple[MainWindow, Desk]:
         toasts[0].say(text, undo)
 
     model = ModelState(whisker, tasks, news, tasks)
-    desk = Desk(whisker, theme, tasks, news, model, Jobs(tasks), say)
+    jobs = Jobs(tasks)
+    server = ServerState(make_server, whisker, theme, tasks, news, jobs, tasks)
+    desk = Desk(whisker, theme, tasks, news, model, jobs, server, say)
     window = MainWindow(desk)
     tasks.setParent(window)
     theme.setParent(window)
@@ -125,6 +134,18 @@ def _tidy(window: MainWindow, desk: Desk) -> None:
 def _say_substitution(window: MainWindow, desk: Desk) -> None:
     if desk.model.substitution:
         window.show_notice(desk.model.substitution)
+
+
+def _start_server(desk: Desk) -> None:
+    """Where the person wants it on from the start: once the model has loaded, whose answers it gives."""
+    if not desk.whisker.settings["server_with_app"]:
+        return
+
+    def start() -> None:
+        desk.model.changed.disconnect(start)
+        desk.server.start()
+
+    desk.model.changed.connect(start)
 
 
 def _drop(window: MainWindow, drop: list[Path]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gui.bulletin_bridge import BulletinBridge
 from gui.jobs import Jobs
 from gui.model_state import ModelState
+from gui.server.state import ServerState
 from gui.task import Tasks
 from gui.theme import Theme
 
@@ -27,6 +28,7 @@ class Desk:
         news: What the engine tells.
         model: Which model answers, and whether it can.
         jobs: Long work that the status bar shows.
+        server: The local server: on, off, and what is asked of it.
         toast: Say a line; with an undo, if there is one.
     """
 
@@ -36,4 +38,5 @@ class Desk:
     news: BulletinBridge
     model: ModelState
     jobs: Jobs
+    server: ServerState
     toast: Callable[[str, Callable[[], None] | None], None]

@@ -77,11 +77,18 @@ def _preferences(desk: Desk) -> Page:
     return PreferencesPage(desk)
 
 
+def _server(desk: Desk) -> Page:
+    from gui.server.page import ServerPage
+
+    return ServerPage(desk)
+
+
 PAGES = (
     PageEntry("predict", "Predict", "photo", _predict),
     PageEntry("teach", "Teach", "teach", _teach),
     PageEntry("review", "Review", "review", _review),
     PageEntry("models", "Models", "model", _models),
+    PageEntry("server", "Server", "server", _server),
 )
 FOOT = (PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),)
 """The pages at the rail's foot: not for the work itself."""

@@ -1,17 +1,18 @@
-"""The foot of the window: which model answers, and what is running."""
+"""The foot of the window: which model answers, what is running, and the server's lamp."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from engine.errors import WhiskerError
 from gui import words
 from gui.buttons import push
 from gui.desk import Desk
+from gui.server.state import Phase
 
 if TYPE_CHECKING:
     from engine.model_shelf import Entry
@@ -21,7 +22,7 @@ _DOT = 10
 
 class StatusBar(QWidget):
     """Signals:
-    page_asked: The key of the page whose job was clicked.
+    page_asked: The key of the page whose job or lamp was clicked.
     """
 
     page_asked = Signal(str)
@@ -34,16 +35,22 @@ class StatusBar(QWidget):
         self.model.clicked.connect(self.choose_model)
         self.jobs = self._button("What is running")
         self.jobs.clicked.connect(self._on_jobs)
+        self.server = self._button("The server")
+        self.server.clicked.connect(lambda: self.page_asked.emit("server"))
         row = QHBoxLayout(self)
         row.setContentsMargins(15, 2, 15, 6)
         row.addWidget(self.model)
         row.addStretch(1)
         row.addWidget(self.jobs)
+        row.addWidget(self.server)
         desk.model.changed.connect(self._show_model)
         desk.jobs.changed.connect(self._show_jobs)
+        desk.server.changed.connect(self._show_server)
         desk.theme.changed.connect(self._show_model)
+        desk.theme.changed.connect(self._show_server)
         self._show_model()
         self._show_jobs()
+        self._show_server()
 
     def choose_model(self) -> None:
         """List the models on the shelf and let one be chosen."""
@@ -72,16 +79,42 @@ class StatusBar(QWidget):
         self.model.setAccessibleName(f"Model: {text}")
         self.model.setIcon(self._dot(token))
 
-    def _dot(self, token: str) -> QIcon:
+    def _show_server(self) -> None:
+        server = self._desk.server
+        token: str | None
+        match server.phase:
+            case Phase.STARTING:
+                text, token, tip = "Server starting…", "unsure", "The server is starting."
+            case Phase.STOPPING:
+                text, token, tip = "Server stopping…", "unsure", "The server finishes what it is answering."
+            case Phase.ON if server.wish.network:
+                text, token, tip = f"Server on · {server.port} · network", "sure", f"Your network: {server.shared_url}"
+            case Phase.ON:
+                text, token, tip = f"Server on · {server.port}", "sure", f"This computer only: {server.url}"
+            case _ if server.error is not None:
+                text, token, tip = "Server failed", "wrong", words.sentence(server.error)
+            case _:
+                text, token, tip = "Server off", None, "Scripts and other programs cannot ask Whisker now."
+        self.server.setText(text)
+        self.server.setAccessibleName(text)
+        self.server.setToolTip(f"{tip} Click for the Server page.")
+        self.server.setIcon(self._dot(token))
+
+    def _dot(self, token: str | None) -> QIcon:
+        """A lamp in this colour; None for one that is out."""
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(round(_DOT * ratio), round(_DOT * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._desk.theme.color(token))
-        painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
+        if token is None:
+            painter.setPen(QPen(self._desk.theme.color("muted"), 1.2))
+            painter.drawEllipse(QRectF(1.6, 1.6, _DOT - 3.2, _DOT - 3.2))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._desk.theme.color(token))
+            painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
         painter.end()
         return QIcon(pixmap)
 

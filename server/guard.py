@@ -148,6 +148,32 @@ def own_addresses() -> Iterable[str]:
     return found
 
 
+def network_addresses() -> list[str]:
+    """The IPv4 addresses under which other machines reach this one, the one towards the rest of the world first."""
+    import psutil
+
+    up = {name for name, card in psutil.net_if_stats().items() if card.isup}
+    found = [
+        address.address
+        for name, addresses in psutil.net_if_addrs().items()
+        for address in addresses
+        if name in up and address.family == socket.AF_INET
+    ]
+    wanted = [one for one in found if not (ip := ipaddress.ip_address(one)).is_loopback and not ip.is_link_local]
+    first = _outward()
+    return sorted(wanted, key=lambda one: (one != first, not ipaddress.ip_address(one).is_private))
+
+
+def _outward() -> str:
+    """The address that a packet to elsewhere would leave from. Nothing is sent: UDP only looks up the way."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))
+        except OSError:
+            return ""
+        return str(way.getsockname()[0])
+
+
 def brings(authorization: str | None, token: str) -> bool:
     """Whether the header shows the token, as Bearer or, from a browser, as the password of Basic.
 

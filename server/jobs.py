@@ -163,6 +163,11 @@ class Jobs:
             thread.start()
             return job
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a retraining has begun and is not over. Never waits: a window asks."""
+        return bool(self._runs)
+
     def latest(self) -> list[Job]:
         """The latest jobs, the last one first."""
         with self._lock:

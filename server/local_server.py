@@ -15,7 +15,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from engine.errors import PortTaken, ServerError
-from server.guard import Access, is_loopback
+from server.guard import Access, is_loopback, network_addresses
 from server.lanes import Lanes
 from server.limits import CONNECTIONS, DISCARDED, IDLE_S, REQUEST_HEADER, WAITING
 from server.log import open_log
@@ -62,11 +62,31 @@ class LocalServer:
         running = self._running
         return running.url if running else None
 
+    @property
+    def retraining(self) -> bool:
+        """Whether a retraining that a client or the arrival of pictures began is under way; `stop` cancels it."""
+        running = self._running
+        return running is not None and running.retraining
+
+    def free_port(self, host: str = HOST, after: int = PORT) -> int:
+        """The first port from `after` on that nobody listens on.
+
+        Raises:
+            ServerError: none of the next hundred is free.
+        """
+        return free_port(host, after)
+
+    def addresses(self) -> list[str]:
+        """What other machines in the network may call this one, the likeliest first; empty without a network."""
+        return network_addresses()
+
     def show_thumbnails(self, wanted: bool) -> None:
         """Whether `RequestAnswered` brings small pictures: while somebody looks at the requests."""
         self._thumbnails = wanted
-        if self._running is not None:
-            self._running.show_thumbnails(wanted)
+        # Held once: another thread may be stopping it.
+        running = self._running
+        if running is not None:
+            running.show_thumbnails(wanted)
 
     def start(
         self, host: str = HOST, port: int = PORT, token: str | None = None, *, cores: int = 0, waiting: int = WAITING
@@ -150,6 +170,10 @@ class _Running:
         self._server.channel_class = channel_for(self._room)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._thread.start()
+
+    @property
+    def retraining(self) -> bool:
+        return bool(self._room.jobs.under_way)
 
     def show_thumbnails(self, wanted: bool) -> None:
         self._room.thumbnails = wanted

@@ -1,0 +1,42 @@
+"""A training that a program asked for, or that began by itself, among the jobs of the status bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui.jobs import Job, Jobs
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
+
+
+class ServedTraining:
+    """Shows one job from a training's first event to its last."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._job: Job | None = None
+
+    @property
+    def shown(self) -> bool:
+        return self._job is not None
+
+    def hear(self, news: News) -> None:
+        # 60 ms to import, and by then the server has done so.
+        from engine.training.events import Batch, Last, Stage
+        from engine.training.run import TrainingReported
+
+        if not isinstance(news, TrainingReported):
+            return
+        if isinstance(news.event, Last):
+            self.end()
+            return
+        if self._job is None:
+            self._job = self._jobs.begin("server", "Retraining for the server", lambda: None)
+        if isinstance(news.event, Batch | Stage) and news.event.total:
+            self._job.progress(news.event.done, news.event.total)
+
+    def end(self) -> None:
+        if self._job is not None:
+            self._job.end()
+            self._job = None

@@ -1,0 +1,286 @@
+"""The server as the window sees it: what the settings wish for, and what has come of it.
+
+The settings are the one wish. Whoever changes them, this page or another, has a running server follow. Starting and
+stopping happen off the GUI thread, one at a time; what was wished meanwhile is done afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import PortTaken, ServerError, SettingsError, WhiskerError
+from gui.bulletin_bridge import BulletinBridge
+from gui.jobs import Jobs
+from gui.server.request_model import RequestModel
+from gui.server.served_training import ServedTraining
+from gui.server.switch import THIS_COMPUTER, MakeServer, Server, Wish, fresh_token
+from gui.task import Tasks
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
+    from engine.settings import Value
+    from engine.whisker import Whisker
+
+_KEYS = ("server_port", "server_reach", "server_token")
+
+
+class Phase(Enum):
+    OFF = "off"
+    STARTING = "starting"
+    ON = "on"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True)
+class _Begun:
+    url: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """It does not listen as wished; `on` says whether it still does as it did before."""
+
+    error: WhiskerError
+    free: int | None
+    on: bool
+
+
+class ServerState(QObject):
+    """Switches the server and says how it is.
+
+    Args:
+        make: Makes the server when it is first wanted, off the GUI thread; None in an edition without one.
+
+    Attributes:
+        error: Why it is not as wished; None while all is well.
+        free: A port to take instead, when the error is that the wished one is taken.
+        url: Where this computer reaches it; None while it is off.
+        addresses: What other machines may call this one, while it listens to them.
+        requests: What was asked of it since the window opened.
+
+    Signals:
+        changed: Any of these, or a setting of the server, is another one now.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        make: MakeServer | None,
+        whisker: Whisker,
+        theme: Theme,
+        tasks: Tasks,
+        news: BulletinBridge,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._server: Server | None = None
+        self._whisker = whisker
+        self._tasks = tasks
+        self._looked_at = False
+        self._running_as: Wish | None = None
+        self.phase = Phase.OFF
+        self.error: WhiskerError | None = None
+        self.free: int | None = None
+        self.url: str | None = None
+        self.addresses: tuple[str, ...] = ()
+        self.requests = RequestModel(theme, self)
+        self._training = ServedTraining(jobs)
+        news.news.connect(self._hear)
+
+    @property
+    def available(self) -> bool:
+        return self._make is not None
+
+    @property
+    def on(self) -> bool:
+        return self.phase is Phase.ON
+
+    @property
+    def retraining(self) -> bool:
+        """Whether switching it off would cancel a training that was asked for through it."""
+        return self._server is not None and self._server.retraining
+
+    @property
+    def wish(self) -> Wish:
+        settings = self._whisker.settings
+        network = settings["server_reach"] == "network"
+        return Wish(int(settings["server_port"]), network, str(settings["server_token"]) if network else None)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, or would."""
+        return self._running_as.port if self._running_as is not None else self.wish.port
+
+    @property
+    def local_url(self) -> str:
+        """The address on this computer, now or once it is on."""
+        return self.url or f"http://{THIS_COMPUTER}:{self.wish.port}"
+
+    @property
+    def shared_url(self) -> str:
+        """The address for whoever may reach it: other machines where they may, else this computer's."""
+        return f"http://{self.addresses[0]}:{self.port}" if self.addresses else self.local_url
+
+    def start(self) -> None:
+        if self._make is None or self.phase is not Phase.OFF:
+            return
+        wish = self._wish_with_token()
+        self.error, self.free = None, None
+        self._go(Phase.STARTING)
+        self._tasks.run(
+            self, lambda: self._begin(wish), lambda said: self._on_begun(wish, said), self._on_failed, urgent=True
+        )
+
+    def stop(self) -> None:
+        """Off, after what is being answered; a retraining is cancelled."""
+        server = self._server
+        if server is None or self.phase is not Phase.ON:
+            return
+        self.error, self.free = None, None
+        self._go(Phase.STOPPING)
+        self._tasks.run(self, server.stop, lambda _none: self._on_stopped(), self._on_failed, urgent=True)
+
+    def take_free_port(self) -> None:
+        """Listen on the port that was offered."""
+        if self.free is not None:
+            self.set("server_port", self.free)
+            self.start()
+
+    def renew_token(self) -> str:
+        """Another token; returns the one before."""
+        before = str(self._whisker.settings["server_token"])
+        self.set("server_token", fresh_token())
+        return before
+
+    def set(self, key: str, value: Value) -> None:
+        """Change a setting of the server; a running one follows."""
+        try:
+            self._whisker.settings.set(key, value)
+        except SettingsError as error:
+            self.error, self.free = error, None
+            self.changed.emit()
+
+    def look(self, looking: bool) -> None:
+        """Whether somebody looks at the requests, and so wants small pictures with them."""
+        self._looked_at = looking
+        self.requests.show_live(looking)
+        if self._server is not None:
+            self._server.show_thumbnails(looking)
+
+    def close(self) -> None:
+        """Off, at the end of the window; waits until it is."""
+        if self._server is not None:
+            self._server.stop()
+
+    # Off the GUI thread
+
+    def _begin(self, wish: Wish) -> _Begun | _Refused:
+        if self._server is None:
+            assert self._make is not None
+            self._server = self._make()
+        server = self._server
+        server.show_thumbnails(self._looked_at)
+        try:
+            url = server.start(wish.host, wish.port, wish.token)
+        except PortTaken as error:
+            return _Refused(error, _free(server, wish), on=False)
+        return _Begun(url, tuple(server.addresses()) if wish.network else ())
+
+    def _move(self, wish: Wish, before: Wish) -> _Begun | _Refused:
+        assert self._server is not None
+        if wish.port != before.port:
+            # Looked at first, so that a taken port does not cost the one it has.
+            free = _free(self._server, wish)
+            if free != wish.port:
+                taken = f"Another program listens on port {wish.port} already."
+                return _Refused(PortTaken(taken, f"Whisker still answers on port {before.port}."), free, on=True)
+        self._server.stop()
+        return self._begin(wish)
+
+    # Back on it
+
+    def _on_begun(self, wish: Wish, said: _Begun | _Refused) -> None:
+        if isinstance(said, _Begun):
+            self._running_as, self.url, self.addresses = wish, said.url, said.addresses
+            self._go(Phase.ON)
+            self._follow()
+            return
+        self.error, self.free = said.error, said.free
+        if not said.on:
+            self._forget()
+            self._go(Phase.OFF)
+            return
+        self.phase = Phase.ON
+        assert self._running_as is not None
+        # The settings say what is; the message says what was wished.
+        self.set("server_port", self._running_as.port)
+        self.changed.emit()
+
+    def _on_stopped(self) -> None:
+        self._forget()
+        self._go(Phase.OFF)
+
+    def _on_failed(self, error: WhiskerError) -> None:
+        self.error, self.free = error, None
+        self._forget()
+        self._go(Phase.OFF)
+
+    def _follow(self) -> None:
+        """Have a running server do what the settings wish, if that is another thing than it does."""
+        before, wish = self._running_as, self._wish_with_token()
+        if self.phase is not Phase.ON or before is None or wish == before:
+            return
+        self.error, self.free = None, None
+        self._go(Phase.STARTING)
+        self._tasks.run(
+            self,
+            lambda: self._move(wish, before),
+            lambda said: self._on_begun(wish, said),
+            self._on_failed,
+            urgent=True,
+        )
+
+    def _wish_with_token(self) -> Wish:
+        if self.wish.network and not self.wish.token:
+            self.set("server_token", fresh_token())
+        return self.wish
+
+    def _forget(self) -> None:
+        self._running_as, self.url, self.addresses = None, None, ()
+
+    def _go(self, phase: Phase) -> None:
+        self.phase = phase
+        self.changed.emit()
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import RequestAnswered, SettingChanged
+
+        if isinstance(news, RequestAnswered):
+            self.requests.hear(news)
+            return
+        if self.retraining or self._training.shown:
+            self._training.hear(news)
+        if not isinstance(news, SettingChanged) or not news.key.startswith(("server_", "retrain_")):
+            return
+        if news.key in _KEYS:
+            self._wish_with_token()
+            if self.phase is Phase.OFF:
+                self.error, self.free = None, None
+            self._follow()
+        self.changed.emit()
+
+
+def _free(server: Server, wish: Wish) -> int | None:
+    try:
+        return server.free_port(wish.host, wish.port)
+    except ServerError:
+        return None
