@@ -27,6 +27,7 @@ KEYS = (
     ("Ctrl+Enter, Alt+Left", "Teach: go on, go back"),
     ("F2, Delete", "Teach: rename a class, leave it out"),
     ("Enter, S", "Review: the model is right, skip"),
+    ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
     ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
     ("Ctrl+,", "Preferences"),
     ("F1", "Help"),

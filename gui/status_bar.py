@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from engine.errors import WhiskerError
+from engine.errors import PortTaken, WhiskerError
 from gui import words
 from gui.buttons import push
 from gui.desk import Desk
@@ -91,6 +91,8 @@ class StatusBar(QWidget):
                 text, token, tip = f"Server on · {server.port} · network", "sure", f"Your network: {server.shared_url}"
             case Phase.ON:
                 text, token, tip = f"Server on · {server.port}", "sure", f"This computer only: {server.url}"
+            case _ if isinstance(server.error, PortTaken):
+                text, token, tip = f"Server: port {server.port} is taken", "wrong", words.sentence(server.error)
             case _ if server.error is not None:
                 text, token, tip = "Server failed", "wrong", words.sentence(server.error)
             case _:

@@ -124,7 +124,7 @@ def test_that_files_and_folders_open_the_window(
     monkeypatch.setattr(sys, "argv", ["main.py", *arguments])
     dropped: list[list[Path]] = []
 
-    def run(_whisker: object, drop: list[Path], _door: object) -> int:
+    def run(_whisker: object, drop: list[Path], *_more: object) -> int:
         dropped.append(drop)
         return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
@@ -26,16 +28,25 @@ from gui.server.snippet_card import SnippetCard
 from gui.server.state import Phase
 
 LINE = "The same model for your scripts, other programs and a browser"
-TWO_FROM, THREE_FROM = 820, 1500
-"""From these widths of the page on, cards stand in two and in three columns."""
-REACH_WIDTH = 372
+TWO_FROM, WIDE_FROM = 820, 1500
+"""From the first width of the page on, the choices stand beside the rest; from the second, the requests have the
+larger part of it."""
+BESIDE_WIDTH, LEFT_WIDTH, ANY_WIDTH = 372, 620, 16777215
+
+
+class Arrangement(Enum):
+    """How the cards below the switch stand."""
+
+    STACK = "one below the other"
+    BESIDE = "the choices beside snippets and requests"
+    WIDE = "choices and snippets beside the requests"
 
 
 class ServerPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._columns = 0
+        self._arrangement: Arrangement | None = None
         self._asked_to_close = False
         self.setAccessibleName("Server")
         state = desk.server
@@ -130,7 +141,8 @@ class ServerPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
-        self._arrange(3 if width >= THREE_FROM else 2 if width >= TWO_FROM else 1)
+        wide = Arrangement.WIDE if width >= WIDE_FROM else Arrangement.BESIDE
+        self._arrange(wide if width >= TWO_FROM else Arrangement.STACK)
 
     def _look(self, looking: bool) -> None:
         self._desk.server.look(looking)
@@ -155,38 +167,40 @@ class ServerPage(Page):
         column.addWidget(self.header)
         column.addWidget(self.message)
         column.addWidget(self.area, 1)
-        self._arrange(2)
+        self._arrange(Arrangement.BESIDE)
 
-    def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
+    def _arrange(self, arrangement: Arrangement) -> None:
+        if arrangement is self._arrangement:
             return
-        self._columns = columns
-        grid = self._grid
+        self._arrangement = arrangement
+        grid, reach, snippets, requests = self._grid, self.reach, self.snippets, self.requests
         card: QWidget
-        for card in (self.reach, self.snippets, self.requests):
+        for card in (reach, snippets, requests):
             grid.removeWidget(card)
+            card.setMaximumWidth(ANY_WIDTH)
         for at in range(3):
             grid.setColumnStretch(at, 0)
             grid.setRowStretch(at, 0)
-        self.reach.setMinimumWidth(0 if columns == 1 else REACH_WIDTH)
-        self.reach.setMaximumWidth(16777215 if columns == 1 else REACH_WIDTH)
-        if columns == 1:
-            for row, card in enumerate((self.reach, self.snippets, self.requests)):
-                grid.addWidget(card, row, 0)
-            grid.setRowStretch(2, 1)
-        elif columns == 2:
-            grid.addWidget(self.reach, 0, 0, 2, 1)
-            grid.addWidget(self.snippets, 0, 1)
-            grid.addWidget(self.requests, 1, 1)
-            grid.setRowStretch(1, 1)
-            grid.setColumnStretch(1, 1)
-        else:
-            grid.addWidget(self.reach, 0, 0)
-            grid.addWidget(self.snippets, 0, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(self.requests, 0, 2)
-            grid.setRowStretch(0, 1)
-            grid.setColumnStretch(1, 2)
-            grid.setColumnStretch(2, 3)
+        match arrangement:
+            case Arrangement.STACK:
+                for row, card in enumerate((reach, snippets, requests)):
+                    grid.addWidget(card, row, 0)
+                grid.setRowStretch(2, 1)
+                return
+            case Arrangement.BESIDE:
+                reach.setMaximumWidth(BESIDE_WIDTH)
+                grid.addWidget(reach, 0, 0, 2, 1)
+                grid.addWidget(snippets, 0, 1)
+                grid.addWidget(requests, 1, 1)
+            case Arrangement.WIDE:
+                for card in (reach, snippets):
+                    card.setMaximumWidth(LEFT_WIDTH)
+                grid.addWidget(reach, 0, 0)
+                grid.addWidget(snippets, 1, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(requests, 0, 1, 2, 1)
+        grid.setRowStretch(1, 1)
+        grid.setColumnStretch(0, 2 if arrangement is Arrangement.WIDE else 3)
+        grid.setColumnStretch(1, 3 if arrangement is Arrangement.WIDE else 5)
 
     def _wire(self) -> None:
         self.power.switched.connect(self.switch)

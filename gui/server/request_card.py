@@ -24,6 +24,7 @@ from gui.server.state import ServerState
 from gui.theme import Theme
 
 ROW = 40
+LEAST = 176
 _WIDTHS = {
     Column.PICTURE: TILE + 20,
     Column.TIME: 88,
@@ -39,7 +40,7 @@ class _Filter(QSortFilterProxyModel):
 
     def choose(self, wanted: str) -> None:
         self.wanted = wanted
-        self.invalidateRowsFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: object) -> bool:
         if self.wanted == "all":
@@ -63,7 +64,7 @@ class RequestCard(QFrame):
         self._state = state
         self._model = model
         self.setProperty("surface", "card")
-        self.setMinimumHeight(260)
+        self.setMinimumHeight(LEAST)
         self.count = QLabel()
         self.count.setProperty("role", "secondary")
         self.filters: dict[str, QPushButton] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -54,7 +55,8 @@ class SnippetCard(QFrame):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName("Snippet")
         self.text.setToolTip("Select, or copy all of it with the button below")
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        # A long line goes on below instead of out of sight; what is copied has no break there.
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.note = QLabel()
         self.note.setProperty("role", "secondary")
         self.note.setWordWrap(True)
@@ -85,4 +87,4 @@ class SnippetCard(QFrame):
         if self.text.toPlainText() != self._seen[language]:
             self.text.setPlainText(self._seen[language])
         # The longest of them fits without a scroll bar, and the card does not jump from tab to tab.
-        self.text.setFixedHeight(LINES * self.text.fontMetrics().lineSpacing() + 30)
+        self.text.setFixedHeight(LINES * self.text.fontMetrics().lineSpacing() + 32)

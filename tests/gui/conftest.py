@@ -21,6 +21,7 @@ from gui.app import build
 from gui.desk import Desk
 from gui.main_window import MainWindow
 from gui.predict.page import PredictPage
+from gui.server.switch import MakeServer
 from tests.bundles import make_bundle
 
 MANY_CLASSES = tuple(f"thing {number}" for number in range(1, 21))
@@ -92,9 +93,15 @@ class Opened:
 
 
 @pytest.fixture
-def opened(whisker: Whisker, qtbot: QtBot, qapp: QApplication) -> Iterator[Opened]:
+def make_server() -> MakeServer | None:
+    """What the window switches on and off; nothing, unless a test's folder says otherwise."""
+    return None
+
+
+@pytest.fixture
+def opened(whisker: Whisker, make_server: MakeServer | None, qtbot: QtBot, qapp: QApplication) -> Iterator[Opened]:
     """The window, painted, with its model loaded."""
-    window, desk = build(qapp, whisker)
+    window, desk = build(qapp, whisker, make_server)
     window.painted.connect(desk.model.load)
     window.show()
     window.activateWindow()
@@ -107,6 +114,7 @@ def opened(whisker: Whisker, qtbot: QtBot, qapp: QApplication) -> Iterator[Opene
     yield under_test
     desk.news.close()
     assert desk.tasks.close()
+    desk.server.close()
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
