@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +18,8 @@ from gui.models import said
 if TYPE_CHECKING:
     from engine.model_shelf import Entry, Removed
 
+T = TypeVar("T")
+
 LABELS = (".txt", ".json", ".csv", ".labels")
 """What a list of classes for a model from elsewhere may be called."""
 
@@ -29,15 +31,16 @@ class ShelfActions(QObject):
 
     Signals:
         failed: A WhiskerError; the shelf is as it was.
-        began: What is being done now, in a few words; empty when it is over.
+        began: What is being done now, in a few words, and about how long it takes; empty when it is over.
     """
 
     failed = Signal(object)
-    began = Signal(str)
+    began = Signal(str, str)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._under_way: list[tuple[str, Callable[[], None], str]] = []
 
     def use(self, entry: Entry, former: Entry | None) -> None:
         """Let this model answer; undo lets the former one."""
@@ -71,34 +74,18 @@ class ShelfActions(QObject):
         self._run(lambda: shelf.remove(entry.reference), done)
 
     def export(self, entry: Entry, folder: Path, form: str) -> None:
-        """Copy the model into `folder`; a conversion takes a while and can be cancelled in the status bar."""
+        """Copy the model into `folder`; a conversion takes a while."""
         shelf = self._desk.whisker.shelf
+        what = f"Exporting {said.full_title(entry)}"
 
         def work(stop: threading.Event) -> Iterator[Path]:
             yield shelf.export(entry.reference, folder, form, cancel=stop)
 
-        def over() -> None:
-            job.end()
-            self.began.emit("")
+        def done(written: list[Path]) -> None:
+            self._desk.toast(f"Saved {written[0].name} in {folder.name}", None)
 
-        def cancel() -> None:
-            task.cancel()
-            over()
-            self._desk.toast("The export was cancelled", None)
-
-        def failed(error: WhiskerError) -> None:
-            over()
-            self.failed.emit(error)
-
-        job: Job = self._desk.jobs.begin("models", f"Exporting {said.full_title(entry)}", cancel)
-        self.began.emit(f"Exporting {said.full_title(entry)}…")
-        task = self._desk.tasks.follow(
-            self,
-            work,
-            lambda written: self._desk.toast(f"Saved {written[0].name} in {folder.name}", None),
-            over,
-            failed,
-        )
+        patience = "half a minute or so" if form == "tflite" else ""
+        self._follow(what, patience, work, done, self.failed.emit)
 
     def bring_in(self, paths: Sequence[Path]) -> None:
         """Put what was dropped or chosen on the shelf: bundles, or an ONNX file together with its list of classes."""
@@ -106,30 +93,70 @@ class ShelfActions(QObject):
         models = [path for path in paths if path not in labels]
         whisker = self._desk.whisker
 
-        def work() -> list[Entry]:
+        def work(stop: threading.Event) -> Iterator[list[Entry]]:
             if not models:
                 raise ModelBroken("There is no model in that.", "Drop a bundle folder, a ZIP of one, or an ONNX file.")
             if labels and len(models) == 1:
                 from engine.model_import import import_foreign
 
-                return [import_foreign(whisker.shelf, models[0], labels[0], logs=whisker.home.logs)]
-            return [whisker.shelf.import_bundle(path) for path in models]
+                yield [import_foreign(whisker.shelf, models[0], labels[0], logs=whisker.home.logs, cancel=stop)]
+            else:
+                yield [whisker.shelf.import_bundle(path) for path in models]
 
-        def done(entries: list[Entry]) -> None:
-            self.began.emit("")
+        def done(given: list[list[Entry]]) -> None:
+            entries = given[0]
             names = ", ".join(said.full_title(entry) for entry in entries)
             removable = entries[0] if len(entries) == 1 else None
             undo = None if removable is None else lambda: self._run(lambda: whisker.shelf.remove(removable.reference))
             self._desk.toast(f"{names} {'is' if len(entries) == 1 else 'are'} on the shelf", undo)
 
         def failed(error: WhiskerError) -> None:
-            self.began.emit("")
             if isinstance(error, ModelBroken) and not labels and models and models[0].suffix.lower() == ".onnx":
                 error = ModelBroken(error.message, FOREIGN_HINT)
             self.failed.emit(error)
 
-        self.began.emit(f"Checking {paths[0].name}…" if len(paths) == 1 else f"Checking {len(paths)} files…")
-        self._desk.tasks.run(self, work, done, failed)
+        what = f"Checking {paths[0].name}" if len(paths) == 1 else f"Checking {len(paths)} files"
+        self._follow(what, "half a minute or so" if labels else "", work, done, failed)
+
+    def cancel(self) -> None:
+        """Stop what was begun last."""
+        if self._under_way:
+            self._under_way[-1][1]()
+
+    def _follow(
+        self,
+        what: str,
+        patience: str,
+        work: Callable[[threading.Event], Iterator[T]],
+        each: Callable[[list[T]], None],
+        failed: Callable[[WhiskerError], None],
+    ) -> None:
+        """Long work: shown on the page and in the status bar, and stopped there."""
+
+        def over() -> None:
+            job.end()
+            self._under_way.remove(mine)
+            self._tell()
+
+        def cancel() -> None:
+            if mine in self._under_way:
+                task.cancel()
+                over()
+                self._desk.toast(f"{what}: cancelled", None)
+
+        def on_failed(error: WhiskerError) -> None:
+            over()
+            failed(error)
+
+        mine = (f"{what}…", cancel, patience)
+        self._under_way.append(mine)
+        job: Job = self._desk.jobs.begin("models", what, cancel)
+        task = self._desk.tasks.follow(self, work, each, over, on_failed)
+        self._tell()
+
+    def _tell(self) -> None:
+        what, _, patience = self._under_way[-1] if self._under_way else ("", None, "")
+        self.began.emit(what, patience)
 
     def say(self, error: WhiskerError) -> None:
         self._desk.toast(words.sentence(error), None)

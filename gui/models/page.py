@@ -27,6 +27,7 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.models import reading
 from gui.models.actions import LABELS, ShelfActions
+from gui.models.busy_strip import BusyStrip
 from gui.models.compare_view import CompareView
 from gui.models.model_card import ModelCard
 from gui.models.reading import Model, Shelf
@@ -63,6 +64,7 @@ class ModelsPage(Page):
         self.bring_in = push("Import…", "Put a model from elsewhere on the shelf (Ctrl+O), or drop it here")
         self.message = InlineMessage(desk.theme)
         self.damaged = InlineMessage(desk.theme)
+        self.busy = BusyStrip()
         self.compare = CompareView(desk)
         self._box = QWidget()
         self._columns = [QVBoxLayout() for _ in range(2)]
@@ -181,6 +183,7 @@ class ModelsPage(Page):
         column.setSpacing(16)
         column.addWidget(self.header)
         column.addWidget(self.message)
+        column.addWidget(self.busy)
         column.addWidget(self.damaged)
         column.addWidget(self.stack, 1)
 
@@ -351,8 +354,11 @@ class ModelsPage(Page):
         if card is not None:
             card.ask_title()
 
-    def _on_began(self, what: str) -> None:
-        self.header.line.setText(what or LINE)
+    def _on_began(self, what: str, patience: str) -> None:
+        if what:
+            self.busy.show_work(what, patience, self.actions_of_shelf.cancel)
+        else:
+            self.busy.leave()
 
     def _on_failed(self, error: WhiskerError) -> None:
         self.message.show_message(error.message, error.hint)

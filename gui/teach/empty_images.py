@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine import paths
 from gui.buttons import push
 from gui.desk import Desk
+from gui.teach.lesson import Lesson
+from gui.teach.offer_list import OfferList
 
 
 def sample_set() -> Path | None:
@@ -22,15 +24,16 @@ class EmptyImages(QFrame):
     """Signals:
     browse_asked: A folder is to be chosen.
     sample_asked: The sample photos are to be used.
-    corrections_asked: The photos that were corrected are to be used.
     """
 
     browse_asked = Signal()
     sample_asked = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, lesson: Lesson, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self.offers = OfferList(lesson)
+        self.offers.setFixedWidth(440)
         self.setProperty("surface", "card")
         self._icon = QLabel()
         self.title = QLabel("Teach your own classes")
@@ -62,6 +65,8 @@ class EmptyImages(QFrame):
             column.addWidget(widget, 0, middle)
             column.addSpacing(space)
         column.addLayout(buttons)
+        column.addSpacing(24)
+        column.addWidget(self.offers, 0, middle)
         column.addStretch(5)
         desk.theme.changed.connect(self._tint)
         self._tint()

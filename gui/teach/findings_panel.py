@@ -13,6 +13,7 @@ from gui.desk import Desk
 from gui.teach.checkup import Checkup
 from gui.teach.finding_card import FindingCard
 from gui.teach.lesson import Lesson
+from gui.teach.offer_list import OfferList
 from gui.teach.thumbs import Thumbs
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class FindingsPanel(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Checking")
-        self.offer = self._make_offer()
+        self.offers = OfferList(lesson)
         self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(0, 0, 8, 0)
+        self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(8)
         inside = QWidget()
         rows = QVBoxLayout(inside)
@@ -73,10 +74,9 @@ class FindingsPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self.bar)
-        column.addWidget(self.offer)
+        column.addWidget(self.offers)
         column.addWidget(area, 1)
         checkup.changed.connect(self.refresh)
-        lesson.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -100,9 +100,6 @@ class FindingsPanel(QWidget):
             self.title.setText(f"{words.count(report.pictures, 'photo', 'photos')} checked: all well")
         elif report is not None:
             self.title.setText(f"{words.count(report.pictures, 'photo', 'photos')} checked")
-        corrected = len(self._lesson.corrections)
-        self.offer.setVisible(corrected > 0)
-        self._offer_line.setText(f"{words.count(corrected, 'photo', 'photos')} that you corrected elsewhere")
         if report is not self._shown:
             self._shown = report
             self._show(report)
@@ -126,16 +123,3 @@ class FindingsPanel(QWidget):
 
     def _on_fix(self, findings: list[Finding]) -> None:
         self._lesson.fix([finding for finding in findings if finding.fix != "rename"])
-
-    def _make_offer(self) -> QFrame:
-        offer = QFrame()
-        offer.setProperty("surface", "card")
-        self._offer_line = QLabel()
-        self._offer_line.setWordWrap(True)
-        self.include = push("Include", "Add the photos that you corrected on other pages, with their right labels")
-        self.include.clicked.connect(self._lesson.include_corrections)
-        row = QHBoxLayout(offer)
-        row.setContentsMargins(16, 10, 12, 10)
-        row.addWidget(self._offer_line, 1)
-        row.addWidget(self.include)
-        return offer

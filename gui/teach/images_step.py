@@ -56,7 +56,7 @@ class ImagesStep(QWidget):
         self._desk = desk
         self._lesson = lesson
         self.setAccessibleName("Images")
-        self.empty = EmptyImages(desk)
+        self.empty = EmptyImages(desk, lesson)
         self.empty.browse_asked.connect(self.browse_asked)
         self.empty.sample_asked.connect(self._on_sample)
         self.model = ClassModel(self)

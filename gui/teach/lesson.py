@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import DatasetError, HistoryError, WhiskerError
+from engine.errors import DatasetError, WhiskerError
 from gui import words
 from gui.desk import Desk
+from gui.teach.offers import Offer, find_offers
 
 if TYPE_CHECKING:
     from engine.dataset.doctor import Finding
@@ -37,10 +38,10 @@ class ClassRow:
 class _State:
     """What is known after a change, made off the GUI thread."""
 
-    folder: Path
+    folder: Path | None
     rows: tuple[ClassRow, ...]
     labels: dict[Path, str]
-    corrections: tuple[Item, ...]
+    offers: tuple[Offer, ...]
     said: str
     problems: tuple[str, ...] = ()
     edits: int = 0
@@ -76,7 +77,7 @@ class Lesson(QObject):
         self.folder: Path | None = None
         self.rows: tuple[ClassRow, ...] = ()
         self.labels: dict[Path, str] = {}
-        self.corrections: tuple[Item, ...] = ()
+        self.offers: tuple[Offer, ...] = ()
 
     @property
     def classes(self) -> list[str]:
@@ -107,10 +108,9 @@ class Lesson(QObject):
 
         self._do(work)
 
-    def include_corrections(self) -> None:
-        """Add the photos that were corrected on Predict or Review."""
-        items = self.corrections
-        self._do(lambda: self._take_in(items, "corrected photos", ()))
+    def include(self, offer: Offer) -> None:
+        """Add photos that were labelled elsewhere."""
+        self._do(lambda: self._take_in(offer.items, offer.name, ()))
 
     def rename(self, old: str, new: str) -> None:
         new = new.strip()
@@ -170,14 +170,17 @@ class Lesson(QObject):
         self._born += 1
         self._waiting.clear()
         self._undoable.clear()
-        self.name, self.folder, self.rows, self.labels, self.corrections = "", None, (), {}, ()
+        self.name, self.folder, self.rows, self.labels = "", None, (), {}
         self.changed.emit()
+        self.look_for_offers()
 
-    def look_for_corrections(self) -> None:
-        """Read anew which corrected photos are not among the pictures."""
-        if self.folder is not None:
-            folder = self.folder
+    def look_for_offers(self) -> None:
+        """Read anew which photos labelled elsewhere are not among the pictures."""
+        folder, whisker = self.folder, self._desk.whisker
+        if folder is not None:
             self._do(lambda: self._read(folder, ""))
+        elif not self.busy:
+            self._do(lambda: _State(None, (), {}, find_offers(whisker, ()), ""))
 
     def _edit(self, edit: Edit) -> None:
         folder = self.folder
@@ -214,7 +217,7 @@ class Lesson(QObject):
             labelled = read_labelled(folder, one_class_will_do=True)
         except DatasetError:
             # Everything was left out; undo brings it back.
-            return _State(folder, (), {}, self._corrections({}), said, problems, edits)
+            return _State(folder, (), {}, find_offers(self._desk.whisker, ()), said, problems, edits)
         by_class: dict[str, list[Path]] = {name: [] for name in labelled.classes}
         for item in labelled.items:
             by_class[item.label].append(item.path)
@@ -223,17 +226,7 @@ class Lesson(QObject):
         gone = tuple(problem for problem in labelled.problems if "there is no file" in problem)
         if gone:
             problems += (f"{words.count(len(gone), 'photo is', 'photos are')} no longer where they were.",)
-        return _State(folder, rows, labels, self._corrections(labels), said, problems, edits)
-
-    def _corrections(self, labels: dict[Path, str]) -> tuple[Item, ...]:
-        from engine.dataset.layouts import Item
-
-        try:
-            said = self._desk.whisker.history.corrections()
-        except HistoryError:
-            return ()
-        found = {each.path: each.label for each in said if each.path is not None}
-        return tuple(Item(path, label) for path, label in found.items() if path not in labels and path.is_file())
+        return _State(folder, rows, labels, find_offers(self._desk.whisker, labels), said, problems, edits)
 
     def _do(self, work: Callable[[], _State]) -> None:
         self._waiting.append(work)
@@ -250,9 +243,10 @@ class Lesson(QObject):
     def _on_state(self, state: _State, born: int) -> None:
         self._working = False
         if born == self._born:
-            self.name = self.name or state.folder.name
+            if state.folder is not None:
+                self.name = self.name or state.folder.name
             self.folder, self.rows, self.labels = state.folder, state.rows, state.labels
-            self.corrections = state.corrections
+            self.offers = state.offers
             if state.edits:
                 self._undoable.append(state.edits)
             self.changed.emit()

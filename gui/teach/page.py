@@ -149,7 +149,7 @@ class TeachPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.lesson.look_for_corrections()
+        self.lesson.look_for_offers()
         if self.lesson.folder is not None and self.available:
             self.teaching.warm_up()
 

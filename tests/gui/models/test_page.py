@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu
 
-from engine.errors import FolderError
+from engine.errors import FolderError, TrainingCancelled
 from engine.model_shelf import Entry
 from gui.models.page import ModelsPage
 from gui.models.version_row import VersionRow
@@ -277,6 +278,32 @@ def test_that_an_export_lands_in_the_chosen_folder_and_a_second_one_overwrites_n
     assert (tmp_path / "pets-1.keras").is_file()
     assert "is there already" in shelved.page.message.text.text()
     assert not shelved.opened.desk.jobs.running
+
+
+def test_that_an_export_that_takes_long_is_shown_and_can_be_cancelled_on_the_page(
+    shelved: Shelved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = threading.Event()
+
+    def convert(reference: str, folder: Path, form: str, *, cancel: threading.Event) -> Path:
+        assert cancel.wait(10)
+        cancelled.set()
+        raise TrainingCancelled("Cancelled.")
+
+    shelved.show()
+    monkeypatch.setattr(shelved.whisker.shelf, "export", convert)
+    shelved.page.actions_of_shelf.export(shelved.first, tmp_path, "tflite")
+    busy = shelved.page.busy
+    assert busy.isVisible()
+    assert busy.said.full_text == "Exporting Pets v1…"
+    assert shelved.opened.window.status.jobs.text() == "Exporting Pets v1"
+    assert nameless(shelved.page) == []
+    shelved.click(busy.cancel)
+    assert cancelled.is_set()
+    assert not busy.isVisible()
+    assert not shelved.opened.desk.jobs.running
+    assert shelved.toast == "Exporting Pets v1: cancelled"
+    assert not shelved.page.message.isVisible()
 
 
 def test_that_an_onnx_kit_is_a_folder_of_its_own(shelved: Shelved, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from engine.training.events import Batch, Cancelled, Epoch, Exported, Failed, Fi
 from engine.training.plan import Recipe
 from gui.problems import Toast
 from gui.teach.page import IMAGES, RECIPE, RESULT, TRAINING
-from tests.bundles import make_bundle
+from tests.bundles import BLUE, RED, make_bundle, solid
 from tests.gui.teach.conftest import Taught
 
 PREPARED = Prepared(("cat", "dog"), 12, 2, 2, 0, ("A note.",), 9.0)
@@ -146,19 +146,38 @@ def test_that_a_finding_is_looked_at_mended_and_the_mending_undone(taught: Taugh
 
 
 def test_that_corrected_photos_are_offered_and_included(taught: Taught, photos: Path, tmp_path: Path) -> None:
-    from tests.bundles import RED, solid
-
     tom = solid(tmp_path / "tom.png", RED)
     row, _ = taught.opened.whisker.classify(tom, origin="window")
     assert row is not None
     taught.opened.whisker.correct(row, "dog")
     taught.open(photos)
-    panel = taught.page.images.findings
-    assert panel.offer.isVisible()
-    panel.include.click()
+    offers = taught.page.images.findings.offers
+    assert offers.isVisible()
+    assert offers.buttons[0].accessibleName() == "Include 1\u00a0photo that you corrected"
+    offers.buttons[0].click()
     taught.wait(lambda: taught.page.lesson.labels.get(tom) == "dog")
     taught.settle()
-    assert not panel.offer.isVisible()
+    assert not offers.isVisible()
+
+
+def test_that_photos_sent_through_the_api_are_offered_and_can_be_the_beginning(taught: Taught) -> None:
+    uploads = taught.opened.whisker.home.uploads
+    for label, colour in (("cat", RED), ("dog", BLUE)):
+        for at in range(3):
+            solid(uploads / label / f"{label}{at}.png", colour, (48 + at, 40))
+    taught.page.lesson.look_for_offers()
+    empty = taught.page.images.empty
+    taught.wait(lambda: empty.offers.buttons)
+    assert empty.offers.isVisible()
+    assert empty.offers.buttons[0].accessibleName() == "Include 6\u00a0photos sent through the API"
+    empty.offers.buttons[0].click()
+    taught.wait(lambda: taught.page.lesson.classes == ["cat", "dog"])
+    taught.settle()
+    assert taught.page.next.isEnabled()
+    assert not taught.page.images.findings.offers.isVisible()
+    taught.page.anew.click()
+    taught.wait(lambda: empty.offers.isVisible())
+    taught.settle()
 
 
 # Recipe
