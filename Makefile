@@ -9,7 +9,7 @@ NONE_IS_WELL = $(if $(PYTEST),|| [ $$? -eq 5 ])
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup setup-tests setup-slow run test test-all lint format docs bench load-test screenshots
+.PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench load-test screenshots
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"
@@ -19,6 +19,7 @@ help:
 	@echo "make load-test    the server under 10, 50, 100 and 200 users; prints a table"
 	@echo "make screenshots  renew docs/screenshots from the real window"
 	@echo "make docs         renew docs/cli.md from the commands' own help"
+	@echo "make manual       build the manual into build/manual"
 	@echo "make format       lay out the source the way 'make test' wants it"
 	@echo "make setup        only the environment and the system libraries"
 
@@ -58,6 +59,11 @@ format:
 docs:
 	$(SETUP) environment
 	$(PYTHON_HERE) docs/make_cli_page.py
+
+manual:
+	$(SETUP) environment
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON_HERE) -m mkdocs build --strict
+	@echo "open build/manual/index.html"
 
 # Those that need no data of yours; the others say in their first lines what they want.
 BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/lone_*.py benchmarks/window_*.py)))

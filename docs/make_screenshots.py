@@ -1,6 +1,7 @@
 """Photograph the real window in every state, at two sizes, light and dark, into docs/screenshots/.
 
     python docs/make_screenshots.py [--only STATE] [--into FOLDER]
+    python docs/make_screenshots.py --manual            those that the manual shows, into docs/images/
 
 The window runs on a throw-away home with the built-in models and the sample photos. Every picture is of the real
 thing: real answers, real heat maps, real messages. Works offscreen and on a display.
@@ -48,6 +49,25 @@ OTHER_PAGES = ("review-", "models-", "teach-", "server-", "preferences", "help-"
 """States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
+IN_THE_MANUAL = (
+    "why",
+    "unknown",
+    "many-beside",
+    "many-failed",
+    "many-sorting",
+    "review-photo",
+    "models-all",
+    "models-details",
+    "models-compare",
+    "teach-images",
+    "teach-recipe",
+    "teach-training",
+    "teach-result",
+    "teach-confusion",
+)
+"""These, in light and at MANUAL_SIZE, are committed in docs/images as WebP, some 40 kB each."""
+MANUAL_SIZE = (1100, 720)
+MANUAL_QUALITY = 85
 
 
 class Studio:
@@ -406,11 +426,35 @@ def studio() -> Iterator[Studio]:
             opened.close()
 
 
+def picture_name(state: str) -> str:
+    """What a state's picture is called: its page, then the state."""
+    return state if state.startswith(OTHER_PAGES) else f"predict-{state}"
+
+
+def photograph_manual(only: str | None) -> None:
+    """The pictures of the manual, into docs/images."""
+    with studio() as opened:
+        opened.desk.theme.choose("light")
+        opened.window.resize(*MANUAL_SIZE)
+        for name, pose in STATES.items():
+            pose(opened)
+            opened.settle()
+            if name in IN_THE_MANUAL and only in (None, name):
+                target = CHECKOUT / "docs" / "images" / f"{picture_name(name)}.webp"
+                if not opened.window.grab().save(str(target), "WEBP", MANUAL_QUALITY):  # type: ignore[call-overload]
+                    raise SystemExit(f"{target} cannot be written")
+                print(target.name)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=STATES, help="save this state alone")
     parser.add_argument("--into", type=Path, default=CHECKOUT / "docs" / "screenshots")
+    parser.add_argument("--manual", action="store_true", help="renew docs/images, which the manual shows")
     wanted = parser.parse_args()
+    if wanted.manual:
+        photograph_manual(wanted.only)
+        return
     wanted.into.mkdir(parents=True, exist_ok=True)
     for appearance in ("light", "dark"):
         for width, height in SIZES:
@@ -421,8 +465,7 @@ def main() -> None:
                     pose(opened)
                     opened.settle()
                     if wanted.only in (None, name):
-                        page = "" if name.startswith(OTHER_PAGES) else "predict-"
-                        target = wanted.into / f"{page}{name}-{width}x{height}-{appearance}.png"
+                        target = wanted.into / f"{picture_name(name)}-{width}x{height}-{appearance}.png"
                         opened.window.grab().save(str(target))
                         print(target.name)
                         if name == IN_THE_README and (width, height) == SIZES[0]:
