@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
+from engine.errors import FolderError
+
 
 def result(text: str) -> None:
-    """A line of what was asked for."""
-    click.echo(text)
+    """A line of what was asked for.
+
+    Raises:
+        FolderError: what standard output leads to cannot be written, a full disk say.
+    """
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still in the buffer would be tried again, and be complained of, when the program ends.
+        _silence(sys.stdout)
+        raise FolderError(f"The output cannot be written ({error.strerror}).", "Make room and try again.") from error
 
 
 def result_json(value: Any) -> None:
     """One JSON value on one line; ASCII, so that no terminal and no file name can spoil it."""
-    click.echo(json.dumps(value))
+    result(json.dumps(value))
 
 
 def say(text: str) -> None:
@@ -58,11 +71,15 @@ def table(rows: list[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str]
 
 def quiet_streams() -> None:
     """Let nothing be written any more: whoever read us has gone."""
+    _silence(sys.stdout, sys.stderr)
+
+
+def _silence(*streams: TextIO) -> None:
     import os
 
-    silence = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
         try:
-            os.dup2(silence, stream.fileno())
+            os.dup2(nowhere, stream.fileno())
         except (OSError, ValueError, AttributeError):
             continue

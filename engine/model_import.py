@@ -79,10 +79,7 @@ def import_foreign(
     shelf.spelling(name)
     if not source.is_file():
         raise ModelBroken(f"There is no model at {source}.", "Check the path.")
-    try:
-        staged = shelf.stage()
-    except OSError as error:
-        raise FolderError(f"The disk refused ({error.strerror}).", "Make room and try again.") from error
+    staged = shelf.stage()
     try:
         arguments = {
             "source": source,

@@ -227,10 +227,19 @@ class ModelShelf:
         return newest.title
 
     def stage(self) -> Path:
-        """A fresh folder to build a bundle in, on the same file system as the shelf."""
-        self._home.staging.mkdir(parents=True, exist_ok=True)
+        """A fresh folder to build a bundle in, on the same file system as the shelf.
+
+        Raises:
+            FolderError: the home cannot be written.
+        """
         folder = self._home.staging / f"{os.getpid()}-{uuid.uuid4().hex}"
-        folder.mkdir()
+        try:
+            self._home.staging.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+        except OSError as error:
+            raise FolderError(
+                f"Whisker cannot write to {self._home.root} ({error.strerror}).", "Make room or free it for writing."
+            ) from error
         return folder
 
     def sweep(self) -> None:

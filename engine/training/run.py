@@ -330,8 +330,8 @@ class TrainingRun:
         """Runs one child to its end; returns the last event instead of yielding it."""
         try:
             staging = self._trainer.shelf.stage()
-        except OSError as error:
-            return Failed("folder_error", f"The disk refused ({error.strerror}).", "Make room.", str(self.log))
+        except FolderError as error:
+            return Failed(error.code, error.message, error.hint, str(self.log))
         try:
             self._send(self._trainer.job(plan, staging))
             heard = time.monotonic()
