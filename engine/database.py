@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.durable import set_aside
 from engine.errors import HistoryError
-from engine.migrations import migrate
+from engine.migrations import lacking, migrate
 
 # How long to wait for another program that is writing.
 BUSY_MS = 5_000
@@ -24,6 +24,7 @@ _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 # SQLite's primary result codes (https://www.sqlite.org/rescode.html). Any other code is a mistake of ours.
 _DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
+_UNWRITABLE = frozenset({3, 8, 14})  # PERM, READONLY, CANTOPEN
 _REASONS = {
     3: ("may not be used", "Check the permissions of the file and its folder."),  # PERM
     5: ("is in use by another program", "Close the other program and try again."),  # BUSY
@@ -49,7 +50,8 @@ class Connection(sqlite3.Connection):
 class Database:
     """An open database, brought up to date. Safe to use from many threads and beside other programs.
 
-    A damaged file is set aside and a fresh one begun.
+    A damaged file is set aside and a fresh one begun. One that cannot be written is read all the same, and written
+    again once it can be.
 
     Args:
         path: The file; its folder is made if need be.
@@ -69,6 +71,8 @@ class Database:
         self._thread = threading.local()
         self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._closed = False
+        self._frozen = False
+        self._generation = 0  # of connections: one for each time that the file turned from frozen to writable
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -79,10 +83,13 @@ class Database:
             try:
                 self._writer = self._begin()
             except sqlite3.DatabaseError as error:
-                if _code(error) not in _DAMAGED:
+                if _code(error) in _UNWRITABLE:
+                    self._writer = self._begin_frozen(error)
+                elif _code(error) in _DAMAGED:
+                    self._start_again()
+                    self._writer = self._begin()
+                else:
                     raise
-                self._start_again()
-                self._writer = self._begin()
 
     @contextmanager
     def write(self, *, to_the_disk: bool = False) -> Iterator[sqlite3.Connection]:
@@ -96,6 +103,8 @@ class Database:
         """
         with self._lock, self._in_words():
             self._check_open()
+            if self._frozen:
+                self._thaw()
             self._writer.execute(f"PRAGMA synchronous = {'FULL' if to_the_disk else 'NORMAL'}")
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -116,13 +125,13 @@ class Database:
         with self._in_words():
             self._check_open()
             reader: Connection | None = getattr(self._thread, "reader", None)
-            if reader is None:
-                reader = self._connect()
-                reader.execute("PRAGMA query_only = ON")
+            if reader is None or self._thread.generation != self._generation:
                 with self._lock:
                     self._check_open()
+                    reader = self._connect(frozen=self._frozen)
+                    reader.execute("PRAGMA query_only = ON")
                     self._readers.add(reader)
-                self._thread.reader = reader
+                    self._thread.reader, self._thread.generation = reader, self._generation
             yield reader
 
     def shrink(self) -> None:
@@ -190,9 +199,39 @@ class Database:
         self._suspect.unlink(missing_ok=True)
         return connection
 
-    def _connect(self) -> Connection:
+    def _begin_frozen(self, why: sqlite3.Error) -> Connection:
+        """A connection that only reads, for a file, folder or disk that cannot be written."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with suppress(OSError):
+            # What a write-ahead log still holds could not be seen this way.
+            if self.path.is_file() and not (log.exists() and log.stat().st_size):
+                connection = self._connect(frozen=True)
+                if not lacking(connection):
+                    self._frozen = True
+                    return connection
+                connection.close()
+        raise why
+
+    def _thaw(self) -> None:
+        """See whether the file can be written by now. `_lock` must be held."""
+        try:
+            writer = self._begin()
+        except sqlite3.Error as error:
+            what, hint = _REASONS[8]
+            raise HistoryError(f"The history {self.path} {what}.", hint) from error
+        self._writer.close()
+        self._writer, self._frozen = writer, False
+        # Each thread makes itself a new reader, which sees what is written from now on.
+        self._generation += 1
+
+    def _connect(self, *, frozen: bool = False) -> Connection:
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=Connection
+            f"{self.path.absolute().as_uri()}?immutable=1" if frozen else self.path,
+            uri=frozen,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=64,
+            factory=Connection,
         )
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA synchronous = NORMAL")

@@ -34,15 +34,15 @@ def migrate(database: sqlite3.Connection) -> list[str]:
     Raises:
         sqlite3.Error: a step failed; it is undone and those before it stand.
     """
-    if not _lacking(database):
+    if not lacking(database):
         return []
     database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
     applied = []
-    for name in _lacking(database):
+    for name in lacking(database):
         # Taking the writer's place before looking again: another program may just have done this step.
         database.execute("BEGIN IMMEDIATE")
         try:
-            if name in _lacking(database):
+            if name in lacking(database):
                 STEPS[name](database)
                 now = datetime.now(UTC).isoformat()
                 database.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
@@ -56,7 +56,8 @@ def migrate(database: sqlite3.Connection) -> list[str]:
     return applied
 
 
-def _lacking(database: sqlite3.Connection) -> list[str]:
+def lacking(database: sqlite3.Connection) -> list[str]:
+    """The names of the steps that `database` has still to take."""
     known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
     if known.fetchone() is None:
         return list(STEPS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.card import MAX_SIDE
-from engine.errors import FolderError, ModelBroken
+from engine.errors import ModelBroken
 
 if TYPE_CHECKING:
     from engine.model_shelf import Entry, ModelShelf

@@ -95,8 +95,10 @@ class ModelShelf:
 
     def list(self) -> list[Entry]:
         """Every model, by name, newest version first; a damaged one is left out and named in `problems`."""
-        entries, problems = [], []
-        for folder, builtin in self._folders():
+        entries: list[Entry] = []
+        folders, unreadable = self._looked_up()
+        problems = [*unreadable]
+        for folder, builtin in folders:
             try:
                 card = Card.read(folder)
             except ModelBroken as error:
@@ -250,7 +252,7 @@ class ModelShelf:
             owner = folder.name.partition("-")[0]
             if not (owner.isdecimal() and psutil.pid_exists(int(owner[:9]))):
                 shutil.rmtree(folder, ignore_errors=True)
-        sweep(self._home.models, *(folder for folder, builtin in self._folders() if not builtin))
+        sweep(self._home.models, *(folder for folder, builtin in self._looked_up()[0] if not builtin))
 
     def publish(self, staged: Path, name: str, *, proved: bool = False) -> Entry:
         """Put a staged bundle on the shelf as the next version of `name`: check it, then one rename.
@@ -371,10 +373,14 @@ class ModelShelf:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _folders(self) -> Sequence[tuple[Path, bool]]:
-        builtin = [(path.parent, True) for path in sorted(self._builtin.glob("*/card.json"))]
-        versions = sorted(self._home.models.glob("*/*"))
-        return builtin + [(path, False) for path in versions if path.name.isdecimal() and path.is_dir()]
+    def _looked_up(self) -> tuple[Sequence[tuple[Path, bool]], Sequence[str]]:
+        """Each version's folder and whether it is built in; and a sentence if one's own cannot be looked up."""
+        found = [(path.parent, True) for path in sorted(self._builtin.glob("*/card.json"))]
+        try:
+            versions = sorted(self._home.models.glob("*/*"))
+            return found + [(path, False) for path in versions if path.name.isdecimal() and path.is_dir()], []
+        except OSError as error:
+            return found, [f"Your own models in {self._home.models} cannot be read ({error.strerror})."]
 
     def spelling(self, name: str) -> str:
         """How a model that is to be called `name` would be called on the shelf.

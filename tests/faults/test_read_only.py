@@ -32,10 +32,6 @@ READ_ONLY, FORBIDDEN = "the home is on a read-only disk", "the home belongs to s
 # Root passes over permissions unless this right of its own is taken from it.
 _RIGHTS = "-dac_override,-dac_read_search"
 WITHOUT_RIGHTS = ("setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}")
-    "setpriv",
-    "--bounding-set=-dac_override,-dac_read_search",
-    "--inh-caps=-dac_override,-dac_read_search",
-)
 
 
 @dataclass(frozen=True)
