@@ -152,7 +152,7 @@ class Jobs:
             if self._trainer is None:
                 self._trainer = self._make_trainer()
             run = self._trainer.start(plan)
-            self._uploads.mark()
+            self._uploads.begin()
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             job = Job(run.id, recipe.value, plan.name, run.plan.epochs, automatic, activate, now)
             self._jobs[job.id] = job
@@ -225,6 +225,10 @@ class Jobs:
         try:
             for event in run.events():
                 used = self._use(job, event) if isinstance(event, Finished) else None
+                broken_off = self._closing and isinstance(event, Cancelled)
+                if isinstance(event, Last) and not broken_off:
+                    # Also after a failure: else the next picture would begin the same training again.
+                    self._uploads.learnt()
                 with job.changed:
                     job.seconds = round(time.monotonic() - began, 2)
                     note(job, event)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from waitress import wasyncore
 from waitress.server import create_server
 
+from engine.bulletin import News, SettingChanged
 from engine.errors import PortTaken, ServerError
 from server.guard import Access, is_loopback, network_addresses
 from server.lanes import Lanes
@@ -170,6 +171,8 @@ class _Running:
         self._server.channel_class = channel_for(self._room)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._thread.start()
+        self._stop_listening = whisker.bulletin.listen(self._hear)
+        self._retrain_if_due()
 
     @property
     def retraining(self) -> bool:
@@ -177,6 +180,18 @@ class _Running:
 
     def show_thumbnails(self, wanted: bool) -> None:
         self._room.thumbnails = wanted
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, SettingChanged) and news.key in ("retrain_by_itself", "retrain_after"):
+            self._retrain_if_due()
+
+    def _retrain_if_due(self) -> None:
+        """Pictures may be waiting: a training was broken off, or it is wished for only now."""
+        from server.automatic import retrain_if_due
+
+        if self._room.whisker.settings["retrain_by_itself"]:
+            # Beside: it counts files and starts a process, and nobody should wait for that.
+            threading.Thread(target=retrain_if_due, args=(self._room,), name="retraining", daemon=True).start()
 
     def stop(self) -> None:
         end = time.monotonic() + GRACE_S
@@ -189,6 +204,7 @@ class _Running:
         self._thread.join(2.0)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=max(0.1, end - time.monotonic()))
         self._leave_monitor()
+        self._stop_listening()
         self._room.jobs.close()
         self._close_log()
 

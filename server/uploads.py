@@ -40,6 +40,7 @@ _SUFFIX = {
     "AVIF": ".avif",
 }
 _MARK = ".retrained"
+_BEGUN = ".retraining"
 _NEEDS_LABEL = "It has no label: send the field `label`, or name the file like cat.0.jpg."
 _BAD_LABEL = "Its label cannot be used: letters, digits, spaces and _ - . , & + ( ) make a label, 64 at most."
 
@@ -95,7 +96,7 @@ class Uploads:
         return {label: count for label, count in counts.items() if count}
 
     def fresh(self) -> int:
-        """How many came since the last retraining began."""
+        """How many came since the last retraining began that was not broken off by the end of the program."""
         try:
             since = (self.folder / _MARK).stat().st_mtime_ns
         except OSError:
@@ -103,12 +104,17 @@ class Uploads:
         pictures = (picture for folder in self._labels() for picture in self._pictures(folder))
         return sum(1 for picture in pictures if picture.stat().st_mtime_ns > since)
 
-    def mark(self) -> None:
-        """Note that a retraining begins with what is here."""
+    def begin(self) -> None:
+        """Note that a retraining begins with what is here; nothing counts as learnt before `learnt` says so."""
         if self.folder.is_dir():
             # Only `fresh` needs it: a disk that refuses must not stop the retraining.
             with suppress(OSError):
-                (self.folder / _MARK).touch()
+                (self.folder / _BEGUN).touch()
+
+    def learnt(self) -> None:
+        """The retraining that began is over: what was here then is no longer fresh."""
+        with suppress(OSError):
+            (self.folder / _BEGUN).replace(self.folder / _MARK)
 
     def sweep(self) -> None:
         """Remove what a killed program left half-written; nothing of it was acknowledged."""

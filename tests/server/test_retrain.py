@@ -18,6 +18,8 @@ from engine.training.events import Batch, Epoch, Failed, Finished, Notice, Prepa
 from engine.training.plan import Recipe
 from engine.whisker import Whisker
 from server.app import create_app
+from server.local_server import LocalServer
+from server.uploads import Uploads
 from tests.bundles import make_bundle
 from tests.server.conftest import FakeTrainer, shades
 
@@ -350,3 +352,35 @@ class TestByItself:
         job = client.get("/api/retrain").get_json()["jobs"][0]
         assert job["activated"] is used
         assert ("kept aside" in job["notes"][-1]) is not used
+
+    def test_that_one_broken_off_by_the_end_of_the_server_begins_again_with_it(
+        self, whisker: Whisker, trainer: FakeTrainer, publish: Callable[[str], None]
+    ) -> None:
+        Uploads(whisker.home.uploads).receive({**shades("cat", 4), **shades("dog", 4)}.items(), None)
+        server = LocalServer(whisker, lambda: trainer)
+        server.start(port=0)
+        until(lambda: len(trainer.runs) == 1)
+        server.stop()
+        assert trainer.running is None
+        server.start(port=0)
+        until(lambda: len(trainer.runs) == 2)
+        publish("my-cats-dogs")
+        trainer.runs[1].say(finished(verdict="better"))
+        until(lambda: not server.retraining)
+        server.stop()
+        server.start(port=0)
+        assert Uploads(whisker.home.uploads).fresh() == 0
+        server.stop()
+        assert len(trainer.runs) == 2
+
+    def test_that_it_begins_when_it_is_switched_on_and_enough_wait_already(
+        self, whisker: Whisker, trainer: FakeTrainer
+    ) -> None:
+        whisker.settings.set("retrain_by_itself", False)
+        Uploads(whisker.home.uploads).receive({**shades("cat", 4), **shades("dog", 4)}.items(), None)
+        server = LocalServer(whisker, lambda: trainer)
+        server.start(port=0)
+        assert not trainer.runs
+        whisker.settings.set("retrain_by_itself", True)
+        until(lambda: len(trainer.runs) == 1)
+        server.stop()

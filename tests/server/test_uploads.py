@@ -183,12 +183,16 @@ def test_that_half_written_files_are_swept_and_never_counted(tmp_path: Path) -> 
     assert uploads.counts() == {"cat": 1}
 
 
-def test_that_pictures_count_as_fresh_until_a_retraining_begins(tmp_path: Path) -> None:
+def test_that_pictures_count_as_fresh_until_a_retraining_has_learnt_them(tmp_path: Path) -> None:
     uploads = Uploads(tmp_path)
     uploads.receive(shades("cat", 3).items(), None)
     assert uploads.fresh() == 3
-    uploads.mark()
+    uploads.begin()
+    # Killed now, it has learnt nothing.
+    assert Uploads(tmp_path).fresh() == 3
+    uploads.learnt()
     assert uploads.fresh() == 0
+    uploads.learnt()
     uploads.receive(shades("dog", 1).items(), None)
     new = next((tmp_path / "dog").glob("*.png"))
     os.utime(new, ns=(new.stat().st_atime_ns, (tmp_path / ".retrained").stat().st_mtime_ns + 1))
