@@ -72,7 +72,9 @@ class SettingChanged(News):
 
 @dataclass(frozen=True)
 class HistoryCleared(News):
-    """Rows were removed from the history."""
+    """Rows were removed from the history: these, or, where none is named, more than are worth naming."""
+
+    rows: tuple[int, ...] = ()
 
 
 Listener = Callable[[News], None]

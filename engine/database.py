@@ -145,6 +145,24 @@ class Database:
             self._writer.execute("VACUUM")
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @contextmanager
+    def erase(self) -> Iterator[sqlite3.Connection]:
+        """A transaction whose removed rows are overwritten, in the file and in the write-ahead log.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._lock, self._in_words():
+            self._check_open()
+            self._writer.execute("PRAGMA secure_delete = ON")
+            try:
+                with self.write(to_the_disk=True) as writer:
+                    yield writer
+                # While another program reads, the log is folded back by whoever closes last.
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._writer.execute("PRAGMA secure_delete = OFF")
+
     def give_back(self, pages: int) -> bool:
         """Give up to so many free pages back to the disk, in a few milliseconds; whether there are more.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import os
+import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,29 +19,32 @@ from engine.history_rows import (
     SELECT_ROW,
     Correction,
     Glance,
+    Kin,
     Row,
+    RunEpoch,
     TrainingRun,
     as_text,
     columns_of,
     microseconds_of,
+    path_column,
     path_of,
     row_of,
-    run_of,
     time_of,
 )
+from engine.history_runs import TrainingRuns
 from engine.history_search import COUNTED, VERSIONS, Choices, Search, distinct
 from engine.retention import Retention
 
 if TYPE_CHECKING:
     from engine.prediction import Prediction
 
-__all__ = ["Correction", "Glance", "History", "Row", "TrainingRun"]
+__all__ = ["Correction", "Glance", "History", "Row", "RunEpoch", "TrainingRun"]
 
 # Rows of an older Whisker that are made searchable in one transaction.
 FOLD_TOGETHER = 1_000
 
 
-class History:
+class History(TrainingRuns):
     """The history of one home. Safe to use from many threads and beside another Whisker on the same home.
 
     Args:
@@ -273,37 +277,52 @@ class History:
         self._database.shrink()
         return forgotten
 
-    def record_run(
-        self,
-        model: str,
-        version: int | None,
-        recipe: str,
-        plan: Mapping[str, Any],
-        metrics: Mapping[str, Any] | None,
-        seconds: float,
-        state: str,
-    ) -> int:
-        """Keep a training that ended; `plan` and `metrics` hold what JSON can. Returns its number."""
-        result = None if metrics is None else json.dumps(metrics)
-        columns = (self._now(), model, version, recipe, json.dumps(plan), result, seconds, state)
-        with self._database.write(to_the_disk=True) as database:
-            added = database.execute(
-                """
-                INSERT INTO training_runs (at, model, version, recipe, plan, metrics, seconds, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                columns,
-            )
-            return int(added.lastrowid or 0)
+    def kin(self, numbers: Iterable[int], content_of: Callable[[Path], str | None]) -> Kin:
+        """All rows of the pictures of these rows: of the same file, or corrected with the same content.
 
-    def runs(self, limit: int = 50) -> list[TrainingRun]:
-        """Trainings, the latest first."""
-        query = """
-            SELECT id, at, model, version, recipe, plan, metrics, seconds, state
-            FROM training_runs ORDER BY id DESC LIMIT ?
+        Args:
+            content_of: Gives the SHA-256 of a file, None when it cannot be read.
+
+        Raises:
+            HistoryError: none of these rows is there.
         """
+        asked = list(numbers)
+        rows, paths, contents = set[int](), set[Path](), set[str]()
         with self._database.read() as database:
-            return [run_of(columns) for columns in database.execute(query, (max(0, limit),))]
+            fresh = set(chunked(database, "SELECT id FROM predictions WHERE id IN ({})", asked))
+            while fresh:
+                rows |= fresh
+                ids = sorted(fresh)
+                columns = set(chunked(database, "SELECT path FROM predictions WHERE path NOT NULL AND id IN ({})", ids))
+                said = set(
+                    chunked(database, "SELECT sha256 FROM corrections WHERE sha256 NOT NULL AND row IN ({})", ids)
+                )
+                new_paths = {path for column in columns if (path := path_of(column)) is not None} - paths
+                paths |= new_paths
+                said |= {content for path in new_paths if (content := content_of(path)) is not None}
+                new_contents, contents = said - contents, contents | said
+                fresh = set(
+                    chunked(database, "SELECT id FROM predictions WHERE path IN ({})", map(path_column, new_paths))
+                )
+                fresh |= set(chunked(database, "SELECT row FROM corrections WHERE sha256 IN ({})", new_contents))
+                fresh -= rows
+            corrected = len(chunked(database, "SELECT row FROM corrections WHERE row IN ({})", rows))
+        if not rows:
+            raise _no_such_row(asked[0] if asked else 0)
+        return Kin(tuple(sorted(rows)), corrected, frozenset(contents), frozenset(paths))
+
+    def paths_of(self, numbers: Iterable[int]) -> set[Path]:
+        """The files of these rows."""
+        with self._database.read() as database:
+            columns = chunked(database, "SELECT path FROM predictions WHERE path NOT NULL AND id IN ({})", numbers)
+        return {Path(os.fsdecode(column)) for column in columns}
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Remove these rows and what was said of them, and every trace of them in the file."""
+        ids = list(numbers)
+        with self._database.erase() as database:
+            for table, column in (("corrections", "row"), ("predictions", "id")):
+                chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids)
 
     def close(self) -> None:
         """Close the database; what is asked afterwards raises HistoryError."""
@@ -324,6 +343,15 @@ class History:
                 writer.executemany(
                     "UPDATE predictions SET folded = ? WHERE id = ?", [(folded(name), number) for number, name in rows]
                 )
+
+
+def chunked(database: sqlite3.Connection, query: str, values: Iterable[Any]) -> list[Any]:
+    """The first column of `query`, whose {} are the values, some hundred at a time."""
+    wanted, found = list(values), []
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found += [row[0] for row in database.execute(query.format(", ".join("?" * len(part))), part)]
+    return found
 
 
 def _content(path: Path) -> str | None:

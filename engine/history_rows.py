@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,8 +95,46 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """All rows that are of the same pictures.
+
+    Attributes:
+        rows: Their numbers, in order.
+        corrected: How many of them were corrected.
+        contents: SHA-256 of the pictures, as far as they can be told.
+        paths: Their files, whether these are still there or not.
+    """
+
+    rows: tuple[int, ...]
+    corrected: int
+    contents: frozenset[str]
+    paths: frozenset[Path]
+
+
+@dataclass(frozen=True)
+class RunEpoch:
+    """How an epoch of a training went; not a number where the training lost its way."""
+
+    number: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class TrainingRun:
-    """A training that ended; `version` is None unless it gave a model. `seconds` is wall time."""
+    """A training.
+
+    Attributes:
+        at: When it began.
+        version: None unless it gave a model.
+        seconds: Wall time; 0 while it goes on, and when it was interrupted.
+        state: `running`, `finished`, `failed`, `cancelled` or `interrupted` (the program ended in its midst).
+        said: What the run told besides: `classes`, `train`, `validation`, `test`, `notes`, `comparison`, `precision`;
+            `message`, `hint` and `log` of one that failed.
+    """
 
     id: int
     at: datetime
@@ -107,6 +145,7 @@ class TrainingRun:
     metrics: dict[str, Any] | None
     seconds: float
     state: str
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 def columns_of(prediction: Prediction, source: str, now: int) -> tuple[object, ...]:
@@ -153,9 +192,10 @@ def row_of(columns: Sequence[Any]) -> Row:
 
 def run_of(columns: Sequence[Any]) -> TrainingRun:
     """The training of a whole row of training_runs."""
-    number, at, model, version, recipe, plan, metrics, seconds, state = columns
+    number, at, model, version, recipe, plan, metrics, seconds, state, said = columns
     result = None if metrics is None else json.loads(metrics)
-    return TrainingRun(number, time_of(at), model, version, recipe, json.loads(plan), result, seconds, state)
+    more = {} if said is None else json.loads(said)
+    return TrainingRun(number, time_of(at), model, version, recipe, json.loads(plan), result, seconds, state, more)
 
 
 def path_column(path: Path) -> str | bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from engine.durable import write_atomically
 
 # More than a million pictures; a file that claims more was made to fill the memory.
 MAX_BYTES = 4 << 30
@@ -56,3 +60,31 @@ def read_neighbours(
     if not fits:
         raise ValueError("The neighbours file does not fit the model.")
     return features, files, labels
+
+
+def read_names(file: Path) -> list[str]:
+    """The pictures that it speaks of; none of a file that is not there or damaged."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return [str(name) for name in stored["files"]]
+    except _DAMAGED:
+        return []
+
+
+def drop_names(file: Path, unwanted: Callable[[str], bool]) -> None:
+    """Rewrite it without the pictures that are not wanted any more.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    names = read_names(file)
+    keep = np.array([not unwanted(name) for name in names], dtype=bool)
+    if keep.all():
+        return
+    with np.load(file, allow_pickle=False) as stored:
+        parts = {
+            part: stored[part][keep] if part in ("features", "files", "labels") else stored[part] for part in stored
+        }
+    content = io.BytesIO()
+    np.savez(content, **parts)
+    write_atomically(file, content.getvalue())

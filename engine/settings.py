@@ -143,6 +143,18 @@ _ALL = (
         maximum=3650,
     ),
     Setting(
+        "history_megabytes",
+        "Keep the history under",
+        "Beyond this size the oldest predictions are forgotten, about 2,000 to a megabyte; 0 sets no limit, and "
+        "corrections always stay.",
+        Kind.INTEGER,
+        1_000,
+        "History",
+        unit="MB",
+        minimum=0,
+        maximum=100_000,
+    ),
+    Setting(
         "retrain_by_itself",
         "Retrain by itself",
         "Whether Whisker trains anew by itself when enough labelled pictures were sent to its server; the result is "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import time
@@ -19,16 +18,16 @@ from engine.model_shelf import ModelShelf
 from engine.monitor import Monitor
 from engine.prediction import Outcome, Prediction
 from engine.settings import Settings
+from engine.upkeep import Upkeep
 
 # NumPy, Pillow and onnxruntime take 0.4 s to import. Methods import them, so that the window is painted before.
 if TYPE_CHECKING:
     from engine.drift import Outlook
     from engine.explain import Reasons
+    from engine.forgetting import Traces
     from engine.images import Limits
     from engine.monitor.store import PointStore
     from engine.predictor import Predictor
-    from engine.training.events import Last
-    from engine.training.plan import TrainingPlan
     from engine.training.run import Trainer
 
 # While a folder streams, rows are written together: one transaction costs as much as one row.
@@ -57,6 +56,7 @@ class Whisker:
         # Two locks: while a model loads in one thread, the window reads the history in another.
         self._loading = threading.Lock()
         self._opening = threading.Lock()
+        self._upkeep = Upkeep(self._prune)
         self._stop_listening = self.bulletin.listen(self._hear)
 
     @property
@@ -90,11 +90,12 @@ class Whisker:
     @property
     def trainer(self) -> Trainer:
         """Starts training runs; TensorFlow stays in their own process."""
+        from engine.run_log import RunLog
         from engine.training.run import Trainer
 
         with self._opening:
             if self._trainer is None:
-                self._trainer = Trainer(self.home, self.shelf, self.bulletin, record=self._remember_run)
+                self._trainer = Trainer(self.home, self.shelf, self.bulletin, record=RunLog(lambda: self.history).hear)
             return self._trainer
 
     def load(self, reference: str) -> Predictor:
@@ -168,6 +169,19 @@ class Whisker:
         self.history.correct(row, label)
         self.bulletin.tell(Corrected(row, label))
 
+    def traces(self, rows: Sequence[int]) -> Traces:
+        """Everything that is kept about the pictures of these rows of the history."""
+        from engine.forgetting import traces
+
+        return traces(self.history, self.home, rows)
+
+    def forget(self, found: Traces) -> None:
+        """Remove everything that `traces` has found; it cannot be undone, and no file of the person's is touched."""
+        from engine.forgetting import forget
+
+        forget(self.history, self.home, found)
+        self.bulletin.tell(HistoryCleared(found.rows))
+
     def tidy(self) -> list[str]:
         """What is due once at a start: clear away what a crash left half-made, and forget what is past its time.
 
@@ -177,8 +191,9 @@ class Whisker:
         self.shelf.sweep()
         sweep(self.home.root, self.home.pasted, self.home.journals)
         try:
-            if self.history.prune(int(self.settings["history_days"])):
-                self.bulletin.tell(HistoryCleared())
+            if not self._training_goes_on():
+                self.history.end_interrupted_runs()
+            self._upkeep.begin()
             damaged = self.history.problems
         except HistoryError as error:
             damaged = [str(error)]
@@ -186,6 +201,7 @@ class Whisker:
 
     def close(self) -> None:
         self._stop_listening()
+        self._upkeep.close()
         self.monitor.close()
         if self._trainer is not None:
             self._trainer.close()
@@ -213,19 +229,26 @@ class Whisker:
             rows = self.history.record(predictions, origin)
         except HistoryError:
             return [None] * len(predictions)
+        self._upkeep.written(len(rows))
         if rows:
             self.bulletin.tell(Predicted(tuple(rows), tuple(predictions)))
         return rows
 
-    def _remember_run(self, plan: TrainingPlan, last: Last, seconds: float) -> None:
-        from engine.training.events import Finished
+    def _training_goes_on(self) -> bool:
+        """Whether any program trains on this home; the system frees the lock of one that died."""
+        import filelock
 
-        version, metrics = (last.version, last.metrics) if isinstance(last, Finished) else (None, None)
-        # The model stands on the shelf, whether or not the history can be written.
-        with contextlib.suppress(HistoryError):
-            self.history.record_run(
-                plan.name, version, plan.recipe.value, plan.as_json(), metrics, seconds, last.kind()
-            )
+        lock = filelock.FileLock(self.home.root / "training.lock")
+        try:
+            with lock.acquire(blocking=False):
+                return False
+        except (filelock.Timeout, OSError):
+            return True
+
+    def _prune(self, stop: threading.Event) -> None:
+        days, megabytes = int(self.settings["history_days"]), int(self.settings["history_megabytes"])
+        if self.history.prune(days, megabytes, stop):
+            self.bulletin.tell(HistoryCleared())
 
     def _load(self, folder: Path) -> Predictor:
         from engine.predictor import Predictor
@@ -247,6 +270,8 @@ class Whisker:
                 self.shelf.refuse(entry, error)
 
     def _hear(self, news: News) -> None:
+        if isinstance(news, SettingChanged) and news.key in ("history_days", "history_megabytes"):
+            self._upkeep.begin()
         if isinstance(news, ModelActivated) or news == SettingChanged("threads"):
             # Requests in flight finish on the old one: a Predictor never changes.
             with self._loading:

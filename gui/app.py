@@ -28,6 +28,7 @@ from gui.problems import Toast
 from gui.server.state import ServerState
 from gui.task import Tasks
 from gui.theme import Theme
+from gui.ways import Ways
 
 if TYPE_CHECKING:
     from engine.bulletin import News
@@ -100,7 +101,7 @@ def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = 
     model = ModelState(whisker, tasks, news, tasks)
     jobs = Jobs(tasks)
     server = ServerState(make_server, whisker, theme, tasks, news, jobs, tasks)
-    desk = Desk(whisker, theme, tasks, news, model, jobs, server, say)
+    desk = Desk(whisker, theme, tasks, news, model, jobs, server, say, Ways(tasks))
     window = MainWindow(desk)
     tasks.setParent(window)
     theme.setParent(window)

@@ -12,6 +12,7 @@ from gui.model_state import ModelState
 from gui.server.state import ServerState
 from gui.task import Tasks
 from gui.theme import Theme
+from gui.ways import Ways
 
 if TYPE_CHECKING:
     from engine.whisker import Whisker
@@ -30,6 +31,7 @@ class Desk:
         jobs: Long work that the status bar shows.
         server: The local server: on, off, and what is asked of it.
         toast: Say a line; with an undo, if there is one.
+        ways: From one page to another.
     """
 
     whisker: Whisker
@@ -40,3 +42,4 @@ class Desk:
     jobs: Jobs
     server: ServerState
     toast: Callable[[str, Callable[[], None] | None], None]
+    ways: Ways

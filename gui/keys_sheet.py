@@ -29,6 +29,8 @@ KEYS = (
     ("Enter, S", "Review: the model is right, skip"),
     ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
     ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
+    ("Ctrl+H", "History: all answers and trainings"),
+    ("Enter, Delete", "History: open in Predict, forget"),
     ("Ctrl+,", "Preferences"),
     ("F1", "Help"),
     ("Shift+F1", "This list"),

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from gui.desk import Desk
 from gui.drop_target import DropTarget
-from gui.pages import FOOT, PAGES, Page
+from gui.pages import FOOT, PAGES, SIDE_PAGES, Page
 from gui.problems import InlineMessage
 from gui.rail import Rail
 from gui.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from engine.history import Row
     from gui.intake import Intake
 
 
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self.trouble = InlineMessage(desk.theme)
         self.drops = DropTarget(self, desk.theme)
         self._made: dict[str, Page] = {}
+        self._rail_page = PAGES[0].key
         self._started = False
         self._ending = False
         self._place()
@@ -49,7 +51,7 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> Page:
         """The page of this key, made when it is first wanted."""
         if key not in self._made:
-            entry = next(entry for entry in (*PAGES, *FOOT) if entry.key == key)
+            entry = next(entry for entry in (*PAGES, *FOOT, *SIDE_PAGES) if entry.key == key)
             page = entry.make(self._desk)
             self._made[key] = page
             self.pages.addWidget(page)
@@ -67,7 +69,21 @@ class MainWindow(QMainWindow):
             page.setFocus()
         self.drops.highlight.title, self.drops.highlight.line = page.drop_words
         self.rail.select(key)
+        if key in self.rail.buttons:
+            self._rail_page = key
         self._retitle()
+
+    def show_answer(self, row: Row) -> None:
+        """Show an answer of the history in Predict."""
+        page = self.page(PAGES[0].key)
+        page.show_answer(row)
+        self.show_page(PAGES[0].key)
+
+    def show_version(self, reference: str, *, compare: bool = False) -> None:
+        """Show a version of a model in Models, beside the active one if it is to be compared."""
+        self.show_page("models")
+        page = self.page("models")
+        page.show_version(reference, compare=compare)
 
     def take(self, intake: Intake) -> None:
         """Hand on what was dropped: to the page in front, else to the first."""
@@ -134,6 +150,13 @@ class MainWindow(QMainWindow):
         self.status.page_asked.connect(self.show_page)
         self.drops.dropped.connect(self.take)
         QShortcut(QKeySequence("Shift+F1"), self, self.show_keys)
+        ways = self._desk.ways
+        ways.page_asked.connect(self.show_page)
+        ways.back_asked.connect(lambda: self.show_page(self._rail_page))
+        ways.answer_asked.connect(self.show_answer)
+        ways.version_asked.connect(self.show_version)
+        ways.compare_asked.connect(lambda reference: self.show_version(reference, compare=True))
+        QShortcut(QKeySequence("Ctrl+H"), self, lambda: self.show_page("history"))
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
 
     def show_keys(self) -> None:

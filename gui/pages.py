@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from engine.history import Row
     from gui.desk import Desk
     from gui.intake import Intake
 
@@ -28,6 +29,12 @@ class Page(QWidget):
 
     def take(self, intake: Intake) -> bool:
         return False
+
+    def show_answer(self, row: Row) -> None:
+        """Show an answer of the history; only the first page can."""
+
+    def show_version(self, reference: str, *, compare: bool = False) -> None:
+        """Show a version of a model, or what it would change; only Models can."""
 
     def may_close(self) -> bool:
         """Whether the window may close now; a page that would lose something asks in its place and says no."""
@@ -83,6 +90,12 @@ def _server(desk: Desk) -> Page:
     return ServerPage(desk)
 
 
+def _history(desk: Desk) -> Page:
+    from gui.history.page import HistoryPage
+
+    return HistoryPage(desk)
+
+
 PAGES = (
     PageEntry("predict", "Predict", "photo", _predict),
     PageEntry("teach", "Teach", "teach", _teach),
@@ -92,3 +105,5 @@ PAGES = (
 )
 FOOT = (PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),)
 """The pages at the rail's foot: not for the work itself."""
+SIDE_PAGES = (PageEntry("history", "History", "history", _history),)
+"""Pages that others lead to and that do not stand in the rail."""

@@ -47,7 +47,14 @@ class Rail(QFrame):
         self._tint()
 
     def select(self, key: str) -> None:
-        self.buttons[key].setChecked(True)
+        """Mark the page of this key; none where it does not stand here."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+        else:
+            self._group.setExclusive(False)
+            for button in self.buttons.values():
+                button.setChecked(False)
+            self._group.setExclusive(True)
         self._tint()
 
     def _brand(self) -> QHBoxLayout:

@@ -97,7 +97,7 @@ class Trainer:
         home: Where runs, logs and the lock are kept.
         shelf: Where finished models go.
         bulletin: Is told of every event.
-        record: Is told how each run ended, with the seconds it took.
+        record: Is told of every event as well, with the run's id, its plan and the seconds since its start.
         target: What the child does; tests put something quicker in its place.
     """
 
@@ -107,7 +107,7 @@ class Trainer:
         shelf: ModelShelf,
         bulletin: Bulletin,
         *,
-        record: Callable[[TrainingPlan, Last, float], None] | None = None,
+        record: Callable[[str, TrainingPlan, TrainingEvent, float], None] | None = None,
         target: Target = teach,
     ) -> None:
         self._home = home
@@ -214,10 +214,10 @@ class Trainer:
         shutil.rmtree(staging, ignore_errors=True)
         weights.sweep(self._home.weights)
 
-    def record(self, plan: TrainingPlan, last: Last, seconds: float) -> None:
-        """Note how a run ended."""
+    def record(self, run: str, plan: TrainingPlan, event: TrainingEvent, seconds: float) -> None:
+        """Note what happened in a run, so many seconds after its start."""
         if self._record is not None:
-            self._record(plan, last, seconds)
+            self._record(run, plan, event, seconds)
 
     def _locked(self) -> filelock.BaseFileLock:
         """The lock that keeps a second training off this home; the system frees it when this process dies."""
@@ -302,7 +302,7 @@ class TrainingRun:
             for event in self._attempts():
                 if isinstance(event, Last):
                     self.abandon()
-                    self._trainer.record(self.plan, event, round(time.monotonic() - self.started, 2))
+                self._trainer.record(self.id, self.plan, event, round(time.monotonic() - self.started, 2))
                 self._trainer.bulletin.tell(TrainingReported(self.id, event))
                 yield event
         finally:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -55,6 +55,7 @@ class ModelsPage(Page):
         self._desk = desk
         self._reading = False
         self._stale = True
+        self._wanted: tuple[str, bool] | None = None
         self.shelf: Shelf | None = None
         self.cards: list[ModelCard] = []
         self.setAccessibleName("Models")
@@ -96,6 +97,39 @@ class ModelsPage(Page):
         self.roll_back.hide()
         self.bring_in.hide()
         self.compare.show_models(before, after)
+
+    def show_version(self, reference: str, *, compare: bool = False) -> None:
+        """Bring a version into view with its details; or, before it answers, what it would change."""
+        self._wanted = (reference, compare)
+        if self.shelf is not None and not self._reading:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or self.shelf is None:
+            return
+        reference, compare = wanted
+        entry, active = self.shelf.find(reference), self.shelf.active
+        if entry is None:
+            self.message.show_message(f"{reference.replace('@', ' v')} is no longer on the shelf.", kind="info")
+        elif compare and active is not None and active.reference != reference:
+            self.show_compare(active, entry)
+        else:
+            self._bring_into_view(reference)
+
+    def _bring_into_view(self, reference: str) -> None:
+        if self.stack.currentWidget() is self.compare:
+            self.show_all()
+        if self.row(reference) is None:
+            for card in self.cards:
+                if any(entry.reference == reference for entry in card.model.versions):
+                    card.show_older()
+        row = self.row(reference)
+        if row is not None:
+            row.details.setChecked(True)
+            # Once it is laid out it has its place.
+            QTimer.singleShot(0, row, lambda: self.area.ensureWidgetVisible(row))
+            (row.use if not row.use.isHidden() else row.details).setFocus()
 
     def show_all(self) -> None:
         """Back to the shelf."""
@@ -236,6 +270,7 @@ class ModelsPage(Page):
         self.roll_back.setToolTip(f"Back to the model that was active before{earlier}")
         self._show_damaged(shelf)
         self._check_compare(shelf)
+        self._show_wanted()
         if self._stale:
             self.read()
 

@@ -48,13 +48,13 @@ class ClassPicker(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, question: str = "What is it really?") -> None:
         super().__init__(parent)
         self._over = parent
         self._before: QWidget | None = None
         self.setProperty("surface", "popup")
-        self.setAccessibleName("What is it really?")
-        title = QLabel("What is it really?")
+        self.setAccessibleName(question)
+        title = QLabel(question)
         title.setProperty("role", "heading")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type a part of its name")

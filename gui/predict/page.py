@@ -87,6 +87,11 @@ class PredictPage(Page):
         self.message.clear()
         self.arrivals.open(paths)
 
+    def show_answer(self, row: Row) -> None:
+        """Show an answer of the history as it was given."""
+        self.many.stop()
+        self._on_recent(row)
+
     def paste(self) -> None:
         from gui.intake import read
 

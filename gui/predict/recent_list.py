@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
 from engine.errors import HistoryError, WhiskerError
 from gui import words
+from gui.buttons import push
 from gui.desk import Desk
 from gui.predict.recent_model import ROW, TILE, RecentModel
 from gui.predict.recent_tile import COLUMN, RecentTile
@@ -38,6 +39,13 @@ class RecentList(QWidget):
         self._wanted = True
         heading = QLabel("Recent")
         heading.setProperty("role", "heading")
+        self.all = push("All…", "All answers, to search and to sort out (Ctrl+H)", name="All answers", kind="quiet")
+        self.all.clicked.connect(lambda: desk.ways.page_asked.emit("history"))
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addSpacing(4)
+        top.addWidget(self.all)
+        top.addStretch(1)
         self.list = QListView()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setWrapping(False)
@@ -55,7 +63,7 @@ class RecentList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(heading)
+        column.addLayout(top)
         column.addWidget(self.list, 1)
         self.set_column(False)
         desk.news.news.connect(self._hear)

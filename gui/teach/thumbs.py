@@ -53,6 +53,15 @@ class Thumbs(QObject):
     def hopeless(self, path: Path) -> bool:
         return path in self._hopeless
 
+    def clear(self) -> None:
+        """Forget all pictures, and those on their way."""
+        for task in self._making.values():
+            task.cancel()
+        self._making.clear()
+        self._wanted.clear()
+        self._kept.clear()
+        self._hopeless.clear()
+
     def _begin(self) -> None:
         while self._wanted and len(self._making) < AT_ONCE:
             path = self._wanted.pop(0)

@@ -15,6 +15,7 @@ import pytest
 
 from cli.app import run
 from engine.paths import Home
+from engine.run_log import RunLog
 from engine.training.process import Target
 from engine.training.run import Trainer
 from engine.whisker import Whisker
@@ -33,7 +34,9 @@ class WhiskerWithChild(Whisker):
 
     @cached_property
     def trainer(self) -> Trainer:  # type: ignore[override]
-        return Trainer(self.home, self.shelf, self.bulletin, record=self._remember_run, target=self.child)
+        return Trainer(
+            self.home, self.shelf, self.bulletin, record=RunLog(lambda: self.history).hear, target=self.child
+        )
 
 
 @pytest.fixture

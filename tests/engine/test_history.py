@@ -203,16 +203,6 @@ def test_that_clearing_leaves_no_trace_in_the_file(history: History, file: Path,
     assert all(b"very private" not in path.read_bytes() for path in file.parent.iterdir())
 
 
-def test_that_training_runs_are_kept(history: History) -> None:
-    history.record_run("animals", 1, "quick", {"epochs": 5}, {"accuracy": 0.9}, 12.5, "finished")
-    history.record_run("animals", None, "quick", {}, None, 1.0, "cancelled")
-    cancelled, finished = history.runs()
-    assert (cancelled.version, cancelled.metrics, cancelled.state) == (None, None, "cancelled")
-    assert (finished.plan, finished.metrics, finished.seconds) == ({"epochs": 5}, {"accuracy": 0.9}, 12.5)
-    assert finished.at == NOON
-    assert history.runs(1) == [cancelled]
-
-
 def test_that_recording_nothing_writes_nothing(history: History) -> None:
     assert history.record([], "window") == []
 

@@ -117,16 +117,18 @@ def test_that_events_come_in_order_and_end_with_a_model_on_the_shelf(
     assert not left_behind(home)
 
 
-def test_that_the_end_of_a_run_is_recorded(home: Path, shelf: ModelShelf, plan: TrainingPlan) -> None:
+def test_that_what_happens_in_a_run_is_recorded(home: Path, shelf: ModelShelf, plan: TrainingPlan) -> None:
     recorded = []
     trainer = Trainer(
         Home(home), shelf, Bulletin(), record=lambda *what: recorded.append(what), target=children.finishes
     )
     last = the_last(trainer.start(plan).events())
-    ((its_plan, its_end, seconds),) = recorded
-    assert its_plan == plan.checked()
-    assert its_end is last
-    assert seconds > 0
+    names, plans, events, seconds = zip(*recorded, strict=True)
+    assert len(set(names)) == 1
+    assert set(plans) == {plan.checked()}
+    assert [event.kind() for event in events] == ["stage", "prepared", "exported", "finished"]
+    assert events[-1] is last
+    assert seconds[-1] > 0
 
 
 def test_that_only_one_runs_at_a_time_and_the_next_may_start_when_the_end_is_told(

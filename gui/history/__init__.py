@@ -1,0 +1,1 @@
+"""The History page: everything that was answered, and every training."""

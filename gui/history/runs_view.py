@@ -1,0 +1,293 @@
+"""Every training: a list, the latest first, and beside it how the chosen one went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import words
+from gui.desk import Desk
+from gui.history import run_words
+from gui.history.run_details import RunDetails
+from gui.predict.many.nothing import Nothing
+from gui.problems import InlineMessage
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
+    from engine.errors import WhiskerError
+    from engine.history import RunEpoch, TrainingRun
+
+PAGE = 50
+RUN = Qt.ItemDataRole.UserRole
+ROW_HEIGHT = 64
+FRESH_MS = 300
+"""While a training runs, its curves are read at most so often."""
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RunsView(QWidget):
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._stale = True
+        self._shown: int | None = None
+        self.message = InlineMessage(desk.theme)
+        self.model = _Runs(desk, self)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_RunRow(desk, self.list))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName("Training runs")
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.details = RunDetails(desk)
+        self.nothing = Nothing()
+        self.nothing.say(
+            "No training yet",
+            "Whatever is taught here, through the terminal or the API, is listed here with its curves.",
+            "Teach a model",
+            lambda: desk.ways.page_asked.emit("teach"),
+        )
+        left = QFrame()
+        left.setProperty("surface", "card")
+        left.setFixedWidth(360)
+        inside = QVBoxLayout(left)
+        inside.setContentsMargins(8, 8, 8, 8)
+        inside.addWidget(self.list)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        row.addWidget(left)
+        row.addWidget(self.details, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(both)
+        self.stack.addWidget(self.nothing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.message)
+        column.addWidget(self.stack, 1)
+        self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
+        self._fresh.timeout.connect(self.read)
+        self.list.selectionModel().currentChanged.connect(lambda now, _before: self._on_current(now))
+        self.model.read.connect(self._on_read)
+        self.model.failed.connect(self._on_failed)
+        desk.theme.changed.connect(self.list.viewport().update)
+
+    def see(self) -> None:
+        """The view can be seen now."""
+        if self._stale:
+            self.read()
+
+    def read(self) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        self.message.clear()
+        self.model.reload()
+
+    def hear(self, news: News) -> None:
+        from engine.training.events import Epoch, Last, Prepared
+        from engine.training.run import TrainingReported
+
+        if isinstance(news, TrainingReported) and isinstance(news.event, Prepared | Epoch | Last):
+            self._stale = True
+            if self.isVisible() and not self._fresh.isActive():
+                self._fresh.start()
+
+    def _on_read(self) -> None:
+        rows = self.model.rowCount()
+        self.stack.setCurrentIndex(0 if rows else 1)
+        if not rows:
+            return
+        index = self.model.position(self._shown)
+        self.list.setCurrentIndex(index if index.isValid() else self.model.index(0, 0))
+        self._on_current(self.list.currentIndex())
+
+    def _on_current(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        run: TrainingRun = index.data(RUN)
+        if run.id != self._shown:
+            self.details.show_run(run)
+        else:
+            self.details.renew(run)
+        self._shown = run.id
+        whisker = self._desk.whisker
+        self._desk.tasks.run(
+            self,
+            lambda: whisker.history.epochs(run.id),
+            lambda epochs: self._on_epochs(run, epochs),
+            self._on_failed,
+            urgent=True,
+        )
+
+    def _on_epochs(self, run: TrainingRun, epochs: list[RunEpoch]) -> None:
+        if run.id == self._shown:
+            self.details.show_curves(run, epochs)
+
+    def _on_failed(self, error: WhiskerError) -> None:
+        self._stale = True
+        self.message.show_message(error.message, error.hint, action=("Try again", self.read))
+
+
+class _Runs(QAbstractListModel):
+    """Trainings, the latest first, a page at a time.
+
+    Signals:
+        read: The first page is there.
+        failed: A WhiskerError.
+    """
+
+    read = Signal()
+    failed = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._runs: list[TrainingRun] = []
+        self._fetching = False
+        self._complete = True
+
+    def reload(self) -> None:
+        """Read anew as many as there were."""
+        wanted, whisker = max(PAGE, len(self._runs)), self._desk.whisker
+        self._fetching = True
+        self._desk.tasks.run(
+            self,
+            lambda: whisker.history.runs(wanted),
+            lambda runs: self._on_runs(runs, wanted),
+            self._on_failed,
+            urgent=True,
+        )
+
+    def position(self, number: int | None) -> QModelIndex:
+        for at, run in enumerate(self._runs):
+            if run.id == number:
+                return self.index(at, 0)
+        return QModelIndex()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._runs)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        run = self._runs[index.row()]
+        if role == RUN:
+            return run
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{run_words.title(run)}, {run_words.outcome(run)}, {words.when(run.at, datetime.now(UTC))}"
+        return None
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and not self._complete and not self._fetching and bool(self._runs)
+
+    def fetchMore(self, parent: Index) -> None:
+        if not self.canFetchMore(parent):
+            return
+        self._fetching = True
+        last, whisker = self._runs[-1].id, self._desk.whisker
+        self._desk.tasks.run(self, lambda: whisker.history.runs(PAGE, before=last), self._on_more, self._on_failed)
+
+    def _on_runs(self, runs: list[TrainingRun], wanted: int) -> None:
+        self._fetching, self._complete = False, len(runs) < wanted
+        if [run.id for run in runs] == [run.id for run in self._runs]:
+            self._runs = runs
+            if runs:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(runs) - 1, 0))
+        else:
+            self.beginResetModel()
+            self._runs = runs
+            self.endResetModel()
+        self.read.emit()
+
+    def _on_more(self, runs: list[TrainingRun]) -> None:
+        self._fetching, self._complete = False, len(runs) < PAGE
+        if runs:
+            self.beginInsertRows(QModelIndex(), len(self._runs), len(self._runs) + len(runs) - 1)
+            self._runs += runs
+            self.endInsertRows()
+
+    def _on_failed(self, error: WhiskerError) -> None:
+        self._fetching, self._complete = False, True
+        self.failed.emit(error)
+
+
+class _RunRow(QStyledItemDelegate):
+    """Its name, what came of it, and when."""
+
+    def __init__(self, desk: Desk, parent: QListView) -> None:
+        super().__init__(parent)
+        self._desk = desk
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        run: TrainingRun = index.data(RUN)
+        theme = self._desk.theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cell = QRectF(option.rect).adjusted(2, 2, -2, -2)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent_soft" if chosen else "track"))
+            painter.drawRoundedRect(cell, 8, 8)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 8, 8)
+        inside = option.rect.adjusted(14, 0, -14, 0)
+        middle = option.rect.center().y()
+        when = words.when(run.at, datetime.now(UTC))
+        font = painter.font()
+        font.setPixelSize(theme.size("status"))
+        painter.setFont(font)
+        room = painter.fontMetrics().horizontalAdvance(when) + 12
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QRect(inside.left(), middle - 22, inside.width(), 20), Qt.AlignmentFlag.AlignRight, when)
+        font.setPixelSize(theme.size("secondary"))
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        self._line(painter, QRect(inside.left(), middle - 23, inside.width() - room, 20), run_words.title(run))
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(run_words.token(run)))
+        painter.drawEllipse(QRectF(inside.left(), middle + 7, 8, 8))
+        painter.setPen(theme.color("muted"))
+        self._line(painter, QRect(inside.left() + 16, middle + 1, inside.width() - 16, 20), run_words.outcome(run))
+        painter.restore()
+
+    def _line(self, painter: QPainter, rect: QRect, text: str) -> None:
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
