@@ -71,15 +71,18 @@ def _window(drop: list[Path]) -> int:
         print(f"There is no display here, so Whisker answers in the terminal, {what}.\n", file=sys.stderr)
         return _terminal(["predict", "--", *map(str, drop or [samples()])])
     from engine.errors import WhiskerError
-    from engine.paths import default_home
+    from engine.paths import Home, default_home
+    from gui.last_words import catch_before_the_window, say
     from gui.single_instance.front_door import FrontDoor
 
+    catch_before_the_window(Home(default_home()).logs)
     door = FrontDoor(default_home())
     try:
         # Before the window's libraries are imported: who only hands over files need not wait for them.
         return _first_window(drop, door) if door.enter(drop) else 0
     except WhiskerError as error:
-        return _refuse(str(error))
+        say(str(error))
+        return 1
     finally:
         door.close()
 
@@ -90,7 +93,7 @@ def _first_window(drop: list[Path], door: FrontDoor) -> int:
     except ModuleNotFoundError:
         raise
     except ImportError as error:
-        # PySide6 is there, but a system library under it is not.
+        # PySide6 is there, but a system library under it is not: there can be no box either.
         return _refuse(
             f"The window cannot open: {error}. `make setup` installs what is missing, or says what to install."
         )

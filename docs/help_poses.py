@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,10 +32,36 @@ def _preferences_nothing(studio: Studio) -> None:
     studio.window.page("preferences").search.setText("zebra")
 
 
+def _trouble(studio: Studio) -> None:
+    from gui.app import redactor
+    from gui.faults import Faults
+
+    studio.window.page("preferences").search.clear()
+    studio.window.show_page("predict")
+    with ExitStack() as shutdown:
+        Faults(studio.window.trouble, lambda: redactor(studio.whisker)).catch(shutdown)
+        for _ in range(3):
+            try:
+                raise ValueError("a fault, to see how it looks")
+            except ValueError as error:
+                sys.excepthook(ValueError, error, error.__traceback__)
+        studio.wait(lambda: "3 times" in studio.window.trouble.text.text())
+
+
+def _trouble_report(studio: Studio) -> None:
+    studio.window.trouble.details.click()
+
+
+def _trouble_over(studio: Studio) -> None:
+    studio.window.trouble.put_away()
+
+
 POSES: dict[str, State] = {
     "preferences": _preferences,
     "preferences-changed": _preferences_changed,
     "preferences-search": _preferences_search,
     "preferences-nothing": _preferences_nothing,
+    "trouble": _trouble,
+    "trouble-report": _trouble_report,
 }
 """In this order: each begins where the one before it ends."""

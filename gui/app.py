@@ -9,18 +9,19 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import QSocketNotifier, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication
 
 from engine import paths
 from engine.errors import SettingsError
+from engine.logs import open_log
 from engine.version import __version__
 from gui.bulletin_bridge import BulletinBridge
 from gui.desk import Desk
+from gui.faults import Faults
 from gui.jobs import Jobs
 from gui.main_window import MainWindow
 from gui.model_state import ModelState
@@ -32,6 +33,7 @@ from gui.ways import Ways
 
 if TYPE_CHECKING:
     from engine.bulletin import News
+    from engine.redaction import Redactor
     from engine.whisker import Whisker
     from gui.server.switch import MakeServer
     from gui.single_instance.front_door import FrontDoor
@@ -58,7 +60,8 @@ def run(
     with ExitStack() as shutdown:
         # Start-up, in this order; each step hands its own undoing to the shutdown list.
         _pass_on_qt_messages(shutdown)
-        _catch_faults(window, shutdown)
+        shutdown.callback(open_log(whisker.home.logs))
+        Faults(window.trouble, lambda: redactor(whisker)).catch(shutdown)
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
         window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
         window.painted.connect(lambda: _end_on_sigterm(app, window, shutdown))
@@ -86,6 +89,13 @@ def run(
         window.end()
         _delete(window)
     return int(status)
+
+
+def redactor(whisker: Whisker) -> Redactor:
+    """What clears a report of this home's own; imported with the first report."""
+    from engine import diagnosis
+
+    return diagnosis.redactor(whisker)
 
 
 def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = None) -> tuple[MainWindow, Desk]:
@@ -173,43 +183,6 @@ def _follow_appearance(news: News, desk: Desk) -> None:
 
     if isinstance(news, SettingChanged) and news.key == "appearance":
         desk.theme.choose(str(desk.whisker.settings["appearance"]))
-
-
-class _Faults(QObject):
-    """Carries a fault from whatever thread to the window."""
-
-    arrived = Signal(str)
-
-
-def _catch_faults(window: MainWindow, shutdown: ExitStack) -> None:
-    """A fault of ours is logged and shown once, calmly; the window goes on."""
-    faults = _Faults(window)
-
-    def show(details: str) -> None:
-        copy = ("Copy the details", lambda: QApplication.clipboard().setText(details))
-        window.show_trouble("Something went wrong inside Whisker.", "You can go on. Your pictures are untouched.", copy)
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-            return
-        import traceback
-
-        log.critical("a fault of ours", exc_info=(kind, error, trace))
-        faults.arrived.emit("".join(traceback.format_exception(kind, error, trace)))
-
-    def thread_hook(args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
-            hook(args.exc_type, args.exc_value, args.exc_traceback)
-
-    faults.arrived.connect(show, Qt.ConnectionType.QueuedConnection)
-    before, before_threads = sys.excepthook, threading.excepthook
-    sys.excepthook, threading.excepthook = hook, thread_hook
-
-    def restore() -> None:
-        sys.excepthook, threading.excepthook = before, before_threads
-
-    shutdown.callback(restore)
 
 
 def _end_on_sigterm(app: QApplication, window: MainWindow, shutdown: ExitStack) -> None:

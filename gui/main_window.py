@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
@@ -15,6 +15,7 @@ from gui.pages import FOOT, PAGES, SIDE_PAGES, Page
 from gui.problems import InlineMessage
 from gui.rail import Rail
 from gui.status_bar import StatusBar
+from gui.trouble_panel import TroublePanel
 
 if TYPE_CHECKING:
     from engine.history import Row
@@ -38,7 +39,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail(desk.theme, PAGES, FOOT)
         self.pages = QStackedWidget()
         self.status = StatusBar(desk)
-        self.trouble = InlineMessage(desk.theme)
+        self.notice = InlineMessage(desk.theme)
+        self.trouble = TroublePanel(desk.theme, desk.toast)
         self.drops = DropTarget(self, desk.theme)
         self._made: dict[str, Page] = {}
         self._rail_page = PAGES[0].key
@@ -93,17 +95,12 @@ class MainWindow(QMainWindow):
         if self.page(PAGES[0].key).take(intake):
             self.show_page(PAGES[0].key)
 
-    def show_trouble(self, text: str, hint: str, action: tuple[str, Callable[[], None]]) -> None:
-        """One calm panel for a fault of ours, whatever happened how often."""
-        if not self.trouble.isVisible():
-            self.trouble.show_message(text, hint, action=action)
-
     def show_notice(self, text: str) -> None:
         """Something that had to be set aside; nothing is asked of the person. Two come one after the other."""
-        if not self.trouble.isVisible():
-            self.trouble.show_message(text, kind="info")
-        elif text not in self.trouble.text.text():
-            self.trouble.text.setText(f"{self.trouble.text.text()} {text}")
+        if not self.notice.isVisible():
+            self.notice.show_message(text, kind="info")
+        elif text not in self.notice.text.text():
+            self.notice.text.setText(f"{self.notice.text.text()} {text}")
 
     def end(self) -> None:
         """Close without asking: the system or the terminal wants it."""
@@ -132,10 +129,7 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        banner = QHBoxLayout()
-        banner.setContentsMargins(24, 0, 24, 0)
-        banner.addWidget(self.trouble)
-        right.addLayout(banner)
+        right.addWidget(_Banner(self.trouble, self.notice))
         right.addWidget(self.pages, 1)
         right.addWidget(self.status)
         row = QHBoxLayout(surface)
@@ -149,6 +143,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.status.page_asked.connect(self.show_page)
         self.drops.dropped.connect(self.take)
+        self.trouble.log_asked.connect(self._open_log_folder)
         QShortcut(QKeySequence("Shift+F1"), self, self.show_keys)
         ways = self._desk.ways
         ways.page_asked.connect(self.show_page)
@@ -158,6 +153,11 @@ class MainWindow(QMainWindow):
         ways.compare_asked.connect(lambda reference: self.show_version(reference, compare=True))
         QShortcut(QKeySequence("Ctrl+H"), self, lambda: self.show_page("history"))
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
+
+    def _open_log_folder(self) -> None:
+        logs = self._desk.whisker.home.logs
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs))):
+            self._desk.toast(f"The log is in {logs}", None)
 
     def show_keys(self) -> None:
         """Which keys do what, or no longer."""
@@ -192,3 +192,23 @@ class _Surface(QWidget):
             # Behind the painting, not in it.
             QTimer.singleShot(0, self._painted)
             self._painted = None
+
+
+class _Banner(QWidget):
+    """Messages above the page; takes no room while there is none."""
+
+    def __init__(self, *messages: QWidget) -> None:
+        super().__init__()
+        self._messages = messages
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 12, 24, 0)
+        column.setSpacing(8)
+        for message in messages:
+            column.addWidget(message)
+            message.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.setVisible(not all(message.isHidden() for message in self._messages))
+        return super().eventFilter(watched, event)

@@ -73,7 +73,7 @@ def _show(home: Path, builtin: Path, photo: Path) -> int:
         if (answer is None and not problem and time.monotonic() < end) or window._desk.tasks.busy:
             return
         timer.stop()
-        notice = window.trouble.text.text() if window.trouble.isVisible() else ""
+        notice = window.notice.text.text() if window.notice.isVisible() else ""
         found = {"answer": answer and answer.top[0][0], "problem": problem, "notice": notice}
         print(json.dumps(found | {"status": window.status.model.text()}), flush=True)
         window.close()

@@ -6,9 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 
 from engine.bulletin import Predicted
 from gui import app as life
@@ -96,23 +95,6 @@ def test_that_a_drop_anywhere_in_the_window_is_taken_and_shown_before(opened: Op
     opened.wait(lambda: opened.page.single.answer is not None)
     assert opened.page.single.answer is not None
     assert opened.page.single.answer.predicted_class == "cat"
-
-
-def test_that_a_fault_is_shown_once_calmly_and_the_window_goes_on(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    from contextlib import ExitStack
-
-    with ExitStack() as shutdown:
-        life._catch_faults(opened.window, shutdown)
-        for _ in range(3):
-            sys.excepthook(ValueError, ValueError("a bad day"), None)
-        opened.wait(opened.window.trouble.isVisible)
-        assert "went wrong" in opened.window.trouble.text.text()
-        opened.qtbot.mouseClick(opened.window.trouble.action, Qt.MouseButton.LeftButton)
-        assert "a bad day" in QApplication.clipboard().text()
-    assert sum("a fault of ours" in record.message for record in caplog.records) == 3
-    caplog.clear()
 
 
 def test_that_a_second_start_brings_this_window_back_with_the_files(opened: Opened, tmp_path: Path) -> None:
