@@ -69,6 +69,7 @@ def run(
         window.painted.connect(desk.model.load)
         window.painted.connect(lambda: _tidy(window, desk))
         window.painted.connect(lambda: _start_server(desk))
+        window.painted.connect(lambda: shutdown.callback(whisker.monitor.follow()))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
         if door is not None:

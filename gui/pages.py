@@ -78,6 +78,12 @@ def _models(desk: Desk) -> Page:
     return ModelsPage(desk)
 
 
+def _monitor(desk: Desk) -> Page:
+    from gui.monitor.page import MonitorPage
+
+    return MonitorPage(desk)
+
+
 def _preferences(desk: Desk) -> Page:
     from gui.preferences.page import PreferencesPage
 
@@ -101,6 +107,7 @@ PAGES = (
     PageEntry("teach", "Teach", "teach", _teach),
     PageEntry("review", "Review", "review", _review),
     PageEntry("models", "Models", "model", _models),
+    PageEntry("monitor", "Monitor", "monitor", _monitor),
     PageEntry("server", "Server", "server", _server),
 )
 FOOT = (PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),)

@@ -81,6 +81,9 @@ class Sample:
             "gpu_percent": self.gpu_percent,
             "gpu_memory_percent": self.gpu_memory_percent,
             "program_cpu_percent": min(100.0, self.process_cpu_percent / max(1, self.cores)),
+            "program_memory_percent": 100.0 * self.process_memory_bytes / self.memory_total_bytes
+            if self.memory_total_bytes
+            else None,
             "program_memory_bytes": float(self.process_memory_bytes),
             "predictions_per_second": self.predictions_per_second,
             "requests_per_second": self.requests_per_second,

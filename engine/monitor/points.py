@@ -22,6 +22,7 @@ MACHINE = (
 # Of this program: what two of them on one home did at once adds up.
 PROGRAM = (
     "program_cpu_percent",
+    "program_memory_percent",
     "program_memory_bytes",
     "predictions_per_second",
     "requests_per_second",

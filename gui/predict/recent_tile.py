@@ -62,6 +62,10 @@ class RecentTile(QStyledItemDelegate):
             self._paint_beside(painter, option.rect, round(tile.right()) + 12, text, row)
         painter.restore()
 
+    def foot(self, row: Row) -> str:
+        """The last line beside a tile."""
+        return words.when(row.at, datetime.now(UTC))
+
     def _paint_beside(self, painter: QPainter, rect: QRect, left: int, text: str, row: Row) -> None:
         theme = self._desk.theme
         room = rect.right() - left - 8
@@ -71,7 +75,7 @@ class RecentTile(QStyledItemDelegate):
         painter.setFont(font)
         height = painter.fontMetrics().height()
         top = rect.center().y() - (height * 3 + 2) // 2 + 1
-        for line, text_here in enumerate((text, row.name, words.when(row.at, datetime.now(UTC)))):
+        for line, text_here in enumerate((text, row.name, self.foot(row))):
             if line == 1:
                 font.setPixelSize(theme.size("status"))
                 font.setBold(False)

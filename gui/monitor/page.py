@@ -1,0 +1,359 @@
+"""The Monitor page: the machine, the answering and the model, live while somebody looks.
+
+The sampler (engine/monitor) runs anyway. While the page can be seen it is told of each sample, reads what it shows off
+the GUI thread, and draws one chart a frame; hidden, minimised or paused it does nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import WhiskerError
+from engine.monitor import DAY, HOUR, MINUTE, Range
+from gui.buttons import push
+from gui.desk import Desk
+from gui.monitor import exports
+from gui.monitor.chart_card import ChartCard
+from gui.monitor.drift_notice import DriftNotice
+from gui.monitor.figures_row import FiguresRow
+from gui.monitor.mix_bars import MixCard
+from gui.monitor.reading import Reading, read
+from gui.monitor.recent import HOW_MANY, RecentCard
+from gui.monitor.views import CARDS
+from gui.page_header import PageHeader
+from gui.pages import Page
+from gui.problems import InlineMessage
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
+    from engine.history import Row
+
+LINE = "Live, on this computer"
+COLUMNS_FROM = 1440
+"""From this width of the page on, the latest predictions stand beside the charts instead of below them."""
+BESIDE = 340
+CHART = 176
+"""Least height of a chart with its title."""
+BELOW = 196
+SLOW = 10
+"""A day moves on so slowly that it is drawn every tenth time."""
+FRAME_MS = 25
+"""Between two charts, so that no frame has more than one to paint."""
+SPELLS = (
+    (MINUTE, "Minute", "The last minute, second by second (Alt+1)", "Alt+1"),
+    (HOUR, "Hour", "The last hour, in steps of ten seconds (Alt+2)", "Alt+2"),
+    (DAY, "Day", "The last day, in steps of four minutes (Alt+3)", "Alt+3"),
+)
+
+
+class MonitorPage(Page):
+    sampled = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._leave: Callable[[], None] | None = None
+        self._reading = False
+        self._again = False
+        self._turn = 0
+        self._newest: int | None = None
+        self._rows_reading = False
+        self._rows_stale = True
+        self._to_draw: list[ChartCard] = []
+        self.spell = MINUTE
+        self.shown: Reading | None = None
+        self.setAccessibleName("Monitor")
+        self.header = PageHeader("Monitor", LINE)
+        # A long line gives way to the buttons; its tooltip has all of it.
+        self.header.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message = InlineMessage(desk.theme)
+        self.drift = DriftNotice(desk)
+        self.figures = FiguresRow(desk.model)
+        self.cards = [ChartCard(desk.theme, views) for views in CARDS]
+        self.mix = MixCard(desk.theme)
+        self.recent = RecentCard(desk)
+        self._frames = QTimer(self, interval=FRAME_MS)
+        self._add_controls()
+        self._place()
+        self._wire()
+        self.cards[0].offer("gpu", False)
+
+    @property
+    def paused(self) -> bool:
+        return self.pause.isChecked()
+
+    def refresh(self) -> None:
+        """Read and draw now, but never twice at once."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading, self._again = True, False
+        whisker, spell = self._desk.whisker, self.spell
+        figures = [line.figure for card in self.cards for line in card.view.lines]
+        self._desk.tasks.run(self, lambda: read(whisker, spell, figures), self._on_read, self._on_unread, urgent=True)
+
+    def choose(self, spell: Range) -> None:
+        """Show the last minute, hour or day."""
+        self.spell = spell
+        self.choices[spell].setChecked(True)
+        self.refresh()
+
+    def save_picture(self, path: Path) -> None:
+        """Write the charts as they stand there into a PNG file."""
+        picture = self.charts.grab().toImage()
+        self._save(lambda: exports.write_picture(picture, path), path)
+
+    def save_table(self, path: Path) -> None:
+        """Write every figure of the time shown into a CSV file."""
+        whisker, spell = self._desk.whisker, self.spell
+        self._save(lambda: exports.write_table(whisker.monitor.points(spell), path), path)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._leave is None:
+            self._leave = self._desk.whisker.monitor.follow(lambda _: self.sampled.emit(), closely=True)
+        if not self.paused:
+            self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._stop()
+
+    def end(self) -> None:
+        self._stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Charts as a picture (PNG)…").triggered.connect(lambda: self._ask(".png", self.save_picture))
+        menu.addAction("Figures as a table (CSV)…").triggered.connect(lambda: self._ask(".csv", self.save_table))
+        return menu
+
+    def _stop(self) -> None:
+        self._frames.stop()
+        self._to_draw.clear()
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+
+    def _add_controls(self) -> None:
+        self.choices: dict[Range, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        ranges = QHBoxLayout()
+        ranges.setSpacing(6)
+        for spell, words, tip, key in SPELLS:
+            button = push(words, tip, name=f"Show the last {words.lower()}", kind="choice")
+            button.setCheckable(True)
+            button.setChecked(spell is self.spell)
+            button.clicked.connect(lambda _=False, spell=spell: self.choose(spell))
+            QShortcut(QKeySequence(key), self, lambda spell=spell: self.choose(spell))
+            self._group.addButton(button)
+            self.choices[spell] = button
+            ranges.addWidget(button)
+        self.pause = push("Pause", "Hold the charts still; the watching goes on (P)")
+        self.pause.setCheckable(True)
+        self.export = push("Export…", "Save the charts as a picture or their figures as a table (Ctrl+E)")
+        self.header.buttons.addLayout(ranges)
+        self.header.buttons.addWidget(self.pause)
+        self.header.buttons.addWidget(self.export)
+        QShortcut(QKeySequence("P"), self, self.pause.toggle)
+        QShortcut(QKeySequence("Ctrl+E"), self, self._open_export_menu)
+
+    def _place(self) -> None:
+        self.charts = QWidget()
+        self.charts.setObjectName("charts")
+        grid = QGridLayout(self.charts)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(14)
+        for index, card in enumerate(self.cards):
+            card.setMinimumHeight(CHART)
+            grid.addWidget(card, index // 2, index % 2)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
+        content = QWidget()
+        left = QVBoxLayout()
+        left.setSpacing(14)
+        left.addWidget(self.drift)
+        left.addWidget(self.figures)
+        left.addWidget(self.charts, 1)
+        self.foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.foot.setSpacing(16)
+        self.foot.addWidget(self.mix, 2)
+        self.foot.addWidget(self.recent, 4)
+        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
+        self.body.setContentsMargins(24, 0, 24, 8)
+        self.body.setSpacing(14)
+        self.body.addLayout(left, 1)
+        self.body.addLayout(self.foot)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(content)
+        fixed = QVBoxLayout()
+        fixed.setContentsMargins(24, 16, 24, 0)
+        fixed.setSpacing(14)
+        fixed.addWidget(self.header)
+        fixed.addWidget(self.message)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(14)
+        whole.addLayout(fixed)
+        whole.addWidget(self.area, 1)
+        self._arrange()
+
+    def _wire(self) -> None:
+        desk = self._desk
+        # Queued: samples come from the sampler's own thread.
+        self.sampled.connect(self._on_sampled, Qt.ConnectionType.QueuedConnection)
+        self._frames.timeout.connect(self._draw_next)
+        self.pause.toggled.connect(self._on_pause)
+        self.export.clicked.connect(self._open_export_menu)
+        self.recent.chosen.connect(desk.ways.answer_asked)
+        self.recent.begin_asked.connect(lambda: desk.ways.page_asked.emit("predict"))
+        desk.news.news.connect(self._hear)
+        for card in self.cards:
+            card.pointed.connect(self._on_pointed)
+            card.view_chosen.connect(self.refresh)
+
+    def _arrange(self) -> None:
+        beside = self.width() >= COLUMNS_FROM
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self.body.setDirection(across if beside else down)
+        self.foot.setDirection(down if beside else across)
+        self.foot.setStretch(0, 0 if beside else 2)
+        for card in (self.mix, self.recent):
+            card.setMinimumHeight(0 if beside else BELOW)
+            card.setMaximumHeight(16777215 if beside else BELOW)
+            card.setMaximumWidth(BESIDE if beside else 16777215)
+            card.setMinimumWidth(BESIDE if beside else 0)
+
+    def _on_sampled(self) -> None:
+        if self._leave is None or self.paused or self.window().isMinimized():
+            return
+        self._turn += 1
+        if self.spell is not DAY or self._turn % SLOW == 0:
+            self.refresh()
+
+    def _on_read(self, reading: Reading) -> None:
+        self._reading = False
+        if self._again:
+            self.refresh()
+        if not self.isVisible() or reading.spell is not self.spell:
+            return
+        self.shown = reading
+        self.cards[0].offer("gpu", reading.sample.gpu_percent is not None or self.cards[0].view.key == "gpu")
+        self._to_draw = list(self.cards)
+        self._draw_next()
+        self._frames.start()
+        self.mix.show_outlook(reading.outlook)
+        self.drift.show_outlook(reading.outlook)
+        self._say_line(reading)
+        if reading.problem is not None:
+            self._on_no_rows(reading.problem)
+        elif reading.newest != self._newest or self._rows_stale:
+            self._newest = reading.newest
+            self._read_rows()
+
+    def _draw_next(self) -> None:
+        if self._to_draw and self.shown is not None:
+            self._to_draw.pop(0).draw(self.shown)
+        if not self._to_draw:
+            self._frames.stop()
+
+    def _say_line(self, reading: Reading) -> None:
+        problem = self._desk.whisker.monitor.problem
+        if self.paused:
+            line = f"Paused at {datetime.fromtimestamp(reading.at):%H:%M:%S}; the watching goes on"
+        elif problem:
+            line = f"The last hour and day are not being kept: {problem}"
+        else:
+            line = LINE
+        self.header.line.setText(line)
+        self.header.line.setToolTip(line)
+
+    def _read_rows(self) -> None:
+        if self._rows_reading:
+            return
+        self._rows_reading, self._rows_stale = True, False
+        whisker = self._desk.whisker
+        self._desk.tasks.run(self, lambda: whisker.history.recent(HOW_MANY), self._on_rows, self._on_no_rows)
+
+    def _on_rows(self, rows: list[Row]) -> None:
+        self._rows_reading = False
+        if self.message.isVisible():
+            self.message.clear()
+        self.recent.show_rows(rows)
+
+    def _on_no_rows(self, error: WhiskerError) -> None:
+        self._rows_reading, self._rows_stale = False, True
+        self.recent.show_trouble("The history cannot be read")
+        if not self.message.isVisible():
+            self.message.show_message(error.message, error.hint, action=("Try again", self.refresh))
+
+    def _on_unread(self, error: WhiskerError) -> None:
+        self._reading = False
+        self.message.show_message(error.message, error.hint, action=("Try again", self.refresh))
+
+    def _on_pause(self, paused: bool) -> None:
+        self.pause.setText("Go on" if paused else "Pause")
+        self.pause.setAccessibleName(self.pause.text())
+        if not paused:
+            self.refresh()
+        elif self.shown is not None:
+            self._say_line(self.shown)
+
+    def _on_pointed(self, x: float | None) -> None:
+        """All charts say the same moment, so that a peak in one can be explained by another."""
+        for card in self.cards:
+            card.read_out(x)
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import Corrected, HistoryCleared
+
+        if isinstance(news, Corrected | HistoryCleared):
+            self._rows_stale = True
+
+    def _save(self, write: Callable[[], None], path: Path) -> None:
+        def failed(error: WhiskerError) -> None:
+            self.message.show_message(f"{path.name} could not be saved. {error.message}", error.hint)
+
+        self._desk.tasks.run(self, write, lambda _: self._desk.toast(f"Saved as {path.name}", None), failed)
+
+    def _open_export_menu(self) -> None:
+        self.export_menu().popup(self.export.mapToGlobal(QPoint(0, self.export.height())))
+
+    def _ask(self, suffix: str, then: Callable[[Path], None]) -> None:
+        at = self.shown.at if self.shown is not None else datetime.now().timestamp()
+        dialog = QFileDialog(self, "Save as")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix.lstrip("."))
+        dialog.selectFile(exports.file_name(self.spell, at, suffix))
+        dialog.filesSelected.connect(lambda files: then(Path(files[0])))
+        dialog.open()
