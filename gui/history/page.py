@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 from gui.buttons import push, tool
 from gui.desk import Desk
 from gui.history.answers_view import AnswersView
-from gui.history.runs_view import RunsView
 from gui.page_header import PageHeader
 from gui.pages import Page
 from gui.theme import ICON
 
 if TYPE_CHECKING:
     from engine.bulletin import News
+    from gui.history.runs_view import RunsView
 
 LINE = "All answers and trainings, on this computer alone"
 
@@ -31,8 +31,9 @@ class HistoryPage(Page):
         self.back = tool("Back to the page before (Esc)", name="Back", side=ICON)
         self.back.clicked.connect(desk.ways.back_asked)
         self.answers = AnswersView(desk)
-        self.runs = RunsView(desk)
+        self._runs: RunsView | None = None
         self.stack = QStackedWidget()
+        self.stack.addWidget(self.answers)
         self.tabs = [
             push("Answers", "What was answered (Alt+1)", kind="choice"),
             push("Training runs", "What was trained, with its curves (Alt+2)", kind="choice"),
@@ -40,8 +41,7 @@ class HistoryPage(Page):
         group = QButtonGroup(self)
         tabs = QHBoxLayout()
         tabs.setSpacing(6)
-        for at, (tab, view) in enumerate(zip(self.tabs, (self.answers, self.runs), strict=True)):
-            self.stack.addWidget(view)
+        for at, tab in enumerate(self.tabs):
             tab.setCheckable(True)
             group.addButton(tab)
             tab.clicked.connect(lambda _=False, at=at: self.show_tab(at))
@@ -64,10 +64,20 @@ class HistoryPage(Page):
         self._tint()
         self.tabs[0].setChecked(True)
 
+    @property
+    def runs(self) -> RunsView:
+        """Made when it is first wanted: most come for the answers."""
+        if self._runs is None:
+            from gui.history.runs_view import RunsView
+
+            self._runs = RunsView(self._desk)
+            self.stack.addWidget(self._runs)
+        return self._runs
+
     def show_tab(self, at: int) -> None:
         """0 shows the answers, 1 the trainings."""
         self.tabs[at].setChecked(True)
-        self.stack.setCurrentIndex(at)
+        self.stack.setCurrentWidget(self.answers if at == 0 else self.runs)
         self._see()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -90,7 +100,8 @@ class HistoryPage(Page):
 
     def _hear(self, news: News) -> None:
         self.answers.hear(news)
-        self.runs.hear(news)
+        if self._runs is not None:
+            self._runs.hear(news)
 
     def _tint(self) -> None:
         self.back.setIcon(self._desk.theme.icon("arrow-left", "text"))

@@ -40,6 +40,7 @@ class RowsModel(QAbstractTableModel):
         found: How many there are, None while that is being counted; never more than COUNTED + 1.
         searching: Whether the first page is on its way.
         complete: Whether the last page is there.
+        end_near: Whether the last row that is there can nearly be seen; the view says so.
 
     Signals:
         moved: Something of the above is another now.
@@ -61,6 +62,7 @@ class RowsModel(QAbstractTableModel):
         self.found: int | None = None
         self.searching = False
         self.complete = True
+        self.end_near = False
         self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
         self._fresh.timeout.connect(self._read_fresh)
         self._looking_for_fresh = False
@@ -74,7 +76,7 @@ class RowsModel(QAbstractTableModel):
         for task in self._tasks:
             task.cancel()
         self.search, self.searching, self.found, self._fetching = search, True, None, None
-        self._looking_for_fresh = False
+        self._looking_for_fresh = self.end_near = False
         history, tasks = self._history, self._desk.tasks
         self._tasks = [
             tasks.run(self, lambda: history().search(search, PAGE), self._on_first, self._on_failed, urgent=True),
@@ -130,11 +132,14 @@ class RowsModel(QAbstractTableModel):
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self.complete and self._fetching is None and bool(self._rows)
+        """Only when the last row is nearly in sight: a tree asks at every layout, and would read a million rows."""
+        ready = not self.complete and self._fetching is None and bool(self._rows)
+        return self.end_near and ready and not parent.isValid()
 
     def fetchMore(self, parent: Index) -> None:
         if not self.canFetchMore(parent):
             return
+        self.end_near = False
         search, last, history = self.search, self._rows[-1].id, self._history
         self._fetching = self._desk.tasks.run(
             self,

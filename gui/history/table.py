@@ -167,6 +167,9 @@ class Table(QTreeView):
         last = first + self.viewport().height() // ROW_HEIGHT + 4
         paths = [row.path for row in self.rows.rows[first:last] if row.path is not None]
         self.thumbs.want(paths)
+        if last + self.viewport().height() // ROW_HEIGHT >= self.rows.rowCount():
+            self.rows.end_near = True
+            self.rows.fetchMore(QModelIndex())
 
     def _on_thumb(self, _path: Path) -> None:
         self.viewport().update()

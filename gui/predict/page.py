@@ -21,6 +21,7 @@ from gui.predict.empty_view import BROWSE_TIP, EmptyView
 from gui.problems import InlineMessage
 
 if TYPE_CHECKING:
+    from engine.bulletin import News
     from engine.history import Row
     from gui.intake import Intake
     from gui.predict.many_view import ManyView
@@ -63,6 +64,7 @@ class PredictPage(Page):
         self.empty.browse_asked.connect(self.browse)
         self.empty.sample_chosen.connect(lambda path: self.open([path]))
         desk.model.changed.connect(self._on_model)
+        desk.news.news.connect(self._hear)
 
     def started(self) -> None:
         """Make what is not seen at first; then show what came in meanwhile."""
@@ -220,6 +222,17 @@ class PredictPage(Page):
         self.message.clear()
         self.single.show_row(row)
         self._show(self.single)
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import HistoryCleared
+
+        if not self._begun or not isinstance(news, HistoryCleared) or self.single.answer is None:
+            return
+        if self.single.answer.row in news.rows:
+            # Forgotten: it must not go on being shown, nor be corrected.
+            self.single.forget()
+            if self.stack.currentWidget() is self.single:
+                self.go_home()
 
     def _on_failed(self, error: WhiskerError) -> None:
         if isinstance(error, ModelError):

@@ -113,6 +113,17 @@ class SingleView(QFrame):
             self._preview(answer.path)
         self._on_answer(answer)
 
+    def forget(self) -> None:
+        """Hold nothing of what is shown any more."""
+        self._patience.stop()
+        for task in self._under_way:
+            task.cancel()
+        self._under_way.clear()
+        self._heat.clear()
+        self._now = self._before = None
+        self.photo.show_loading()
+        self.panel.show_loading()
+
     def correct(self, label: str) -> None:
         answer = self.answer
         if answer is not None and answer.row is not None:

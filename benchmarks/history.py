@@ -1,0 +1,270 @@
+"""A long history: python -m benchmarks.history [--rows 1000000] [--keep FOLDER] [--window]
+
+Makes a history of so many predictions, and measures opening it, ten searches, writing one answer while another thread
+searches and while old ones are forgotten, and what it takes on the disk. `--window` also opens the page itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.interleave import verdict
+from engine.folding import folded
+from engine.history import History
+from engine.history_rows import INSERT_ROW, microseconds_of
+from engine.history_search import Search
+from engine.paths import Home
+from engine.prediction import Prediction
+
+CLASSES = ("cat", "dog", *(f"breed {number}" for number in range(40)))
+WORDS = ("IMG", "DSC", "PXL", "beach", "holiday", "Été", "scan", "Screenshot", "garden", "kitten")
+CORRECTED = 0.02
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+STEP_S = 31
+"""Between two predictions: a million take a year."""
+
+SEARCHES = {
+    "everything": Search(),
+    "a common word": Search(text="img"),
+    "a word that is nowhere": Search(text="zebra"),
+    "two words, one with an accent": Search(text="ete 2999"),
+    "part of a number": Search(text="27182"),
+    "a rare class": Search(class_name="breed 7"),
+    "a class and a word": Search(class_name="breed 7", text="zzz"),
+    "API, not sure, one version": Search(source="api", verdict="unsure", model="everyday", version=3),
+    "a month a year ago": Search(since=NOW - timedelta(days=360), until=NOW - timedelta(days=330)),
+    "corrected, one class, a word": Search(corrected=True, class_name="dog", text="kitten"),
+    "not corrected, unknown, nowhere": Search(corrected=False, verdict="unknown", text="zebra", source="cli"),
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """In milliseconds; `busy` is the processor's time of the asking thread, which other programs do not lengthen."""
+
+    values: list[float]
+    busy: list[float]
+
+    def at(self, share: float) -> float:
+        return sorted(self.values)[min(len(self.values) - 1, int(share * len(self.values)))]
+
+    def __str__(self) -> str:
+        busy = statistics.median(self.busy)
+        return f"{statistics.median(self.values):9.2f} {busy:9.2f} {self.at(0.99):9.2f} {max(self.values):9.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--keep", type=Path, help="make the history here, and use it again if it is there")
+    parser.add_argument("--window", action="store_true", help="open the page in a window as well")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        home = Home(wanted.keep or Path(work))
+        if not home.database.exists():
+            began = time.perf_counter()
+            fill(home.database, wanted.rows)
+            print(f"{wanted.rows:,} predictions made in {time.perf_counter() - began:.0f} s")
+        megabytes = home.database.stat().st_size / 1e6
+        print(f"{megabytes:.0f} MB, {1e6 * megabytes / wanted.rows:.0f} bytes a prediction")
+        print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+        print(f"{'milliseconds':44} {'median':>9} {'processor':>9} {'99 %':>9} {'longest':>9}")
+        met = measure(home)
+        if wanted.window:
+            met = _report("opening the page in the window", window(home), 200) and met
+    sys.exit(0 if met else 1)
+
+
+def fill(file: Path, rows: int) -> None:
+    History(file).close()
+    import sqlite3
+
+    database = sqlite3.connect(file, isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("BEGIN")
+    database.executemany(INSERT_ROW, _rows(rows))
+    chance = random.Random(1)
+    said = [(at, 1, chance.choice(CLASSES)) for at in range(1, rows + 1) if chance.random() < CORRECTED]
+    database.executemany("INSERT INTO corrections (row, at, label) VALUES (?, ?, ?)", said)
+    database.execute("COMMIT")
+    database.close()
+
+
+def _rows(rows: int) -> Iterator[tuple[object, ...]]:
+    chance = random.Random(0)
+    first = microseconds_of(NOW - timedelta(seconds=STEP_S * rows))
+    for at in range(rows):
+        word, best = chance.choice(WORDS), chance.choice(CLASSES[:2] if chance.random() < 0.6 else CLASSES)
+        name = f"{word}_{20_000_000 + at % 999_983}_{chance.randrange(10**6):06}.jpg"
+        share = round(1 - chance.random() ** 2 / 2, 6)
+        top = [[best, share], *([other, 0.001] for other in chance.sample(CLASSES, 4))]
+        yield (
+            first + at * STEP_S * 1_000_000,
+            chance.choices(("window", "cli", "api"), (60, 35, 5))[0],
+            name,
+            f"/home/someone/Pictures/{2015 + at % 10}/{word}/{name}",
+            "everyday" if chance.random() < 0.1 else "cats-dogs",
+            1 + 3 * at // rows,
+            best,
+            share,
+            int(chance.random() < 0.05),
+            chance.random(),
+            json.dumps(top),
+            4.2,
+            folded(name),
+        )
+
+
+def measure(home: Home) -> bool:
+    met = _report("opening: first page, count, what to choose", _timed(lambda: _open(home), 15), 200)
+    history = History(home.database)
+    worst = 0.0
+    for name, search in SEARCHES.items():
+        times = _timed(partial(history.search, search, 100), 9)
+        print(f"  search: {name:34} {times}")
+        worst = max(worst, statistics.median(times.values))
+    met = verdict("slowest search, ms", worst, 300, at_most=True) and met
+    counts = [_timed(partial(history.count_found, search), 5) for search in SEARCHES.values()]
+    count = max(statistics.median(times.values) for times in counts)
+    met = verdict("slowest count, ms", count, 300, at_most=True) and met
+    deep = Search(text="img")
+    before = history.search(Search(), 1, before=1_000)[0].id
+    print(f"  {'the last page of a common word':42} {_timed(lambda: history.search(deep, 100, before=before), 9)}")
+    met = _report("writing one", _writes(history, 1_000), 2) and met
+    stop = threading.Event()
+    reader = threading.Thread(target=_search_on, args=(home, stop))
+    reader.start()
+    met = _report("writing one while another thread searches", _writes(history, 2_000), 2) and met
+    stop.set()
+    reader.join()
+    met = _pruning(home, history) and met
+    history.close()
+    return met
+
+
+def _pruning(home: Home, history: History) -> bool:
+    limit = max(1, round(0.97 * home.database.stat().st_size / 1e6))
+    forgotten: list[int] = []
+    began = time.perf_counter()
+    cleaning = threading.Thread(target=lambda: forgotten.append(history.prune(0, limit)))
+    cleaning.start()
+    times = Times([], [])
+    while cleaning.is_alive():
+        some = _writes(history, 20)
+        times = Times(times.values + some.values, times.busy + some.busy)
+        time.sleep(0.01)
+    took = time.perf_counter() - began
+    met = _report("writing one while old ones are forgotten", times, 2)
+    size = home.database.stat().st_size / 1e6
+    print(f"  {forgotten[0]:,} forgotten in {took:.1f} s ({forgotten[0] / took:,.0f} a second)")
+    history.search(Search(), 1)
+    return verdict(f"size with a limit of {limit} MB", size, limit, at_most=True) and met
+
+
+def _open(home: Home) -> None:
+    history = History(home.database)
+    history.search(Search(), 100)
+    history.count_found(Search())
+    history.choices()
+    history.close()
+
+
+def _search_on(home: Home, stop: threading.Event) -> None:
+    """In a connection of its own, as the window's."""
+    history = History(home.database)
+    for search in itertools.cycle(SEARCHES.values()):
+        if stop.is_set():
+            break
+        history.search(search, 100)
+    history.close()
+
+
+def _writes(history: History, count: int) -> Times:
+    shares = np.array([0.9, 0.1], dtype=np.float32)
+    times = Times([], [])
+    for number in range(count):
+        path = Path(f"/home/someone/Pictures/new/IMG_{number:06}.jpg")
+        answer = Prediction(path.name, ("cat", "dog"), shares, 0.8, False, "cats-dogs", 3, 4.2, path)
+        _time(partial(history.record, [answer], "window"), times)
+        # A server at its busiest asks some hundred times a second.
+        time.sleep(0.001)
+    return times
+
+
+def window(home: Home) -> Times:
+    """From asking for the page to its first rows being painted; the first time makes its widgets."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from engine.whisker import Whisker
+    from gui.app import build
+
+    app = QApplication.instance() or QApplication(["whisker"])
+    assert isinstance(app, QApplication)
+    whisker = Whisker(home)
+    opened, desk = build(app, whisker)
+    opened.show()
+    QTest.qWait(500)
+    times = Times([], [])
+
+    def show() -> None:
+        opened.show_page("history")
+        answers = opened.page("history").answers  # type: ignore[attr-defined]
+        while answers.rows.searching or not answers.rows.rows:
+            app.processEvents()
+        answers.table.viewport().repaint()
+
+    for _ in range(8):
+        _time(show, times)
+        opened.show_page("predict")
+        opened.page("history").answers._stale = True  # type: ignore[attr-defined]
+        QTest.qWait(300)
+    desk.news.close()
+    desk.tasks.close()
+    opened.end()
+    whisker.close()
+    print(f"  {'the first time, with its widgets':42} {times.values[0]:9.2f} {times.busy[0]:9.2f}")
+    return times
+
+
+def _timed(work: Callable[[], object], rounds: int) -> Times:
+    times = Times([], [])
+    for _ in range(rounds):
+        _time(work, times)
+    return times
+
+
+def _time(work: Callable[[], object], times: Times) -> None:
+    began, busy = time.perf_counter(), time.thread_time()
+    work()
+    times.values.append(1e3 * (time.perf_counter() - began))
+    times.busy.append(1e3 * (time.thread_time() - busy))
+
+
+def _report(what: str, times: Times, target: float) -> bool:
+    met = statistics.median(times.values) <= target
+    print(f"{what:44} {times}   {'met' if met else 'MISSED'} (<= {target:g} ms)")
+    return met
+
+
+if __name__ == "__main__":
+    main()
