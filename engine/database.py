@@ -6,9 +6,20 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from engine.database_health import (
+    CORRUPT,
+    DAMAGED,
+    ERROR,
+    READ_ONLY,
+    REASONS,
+    UNWRITABLE,
+    code_of,
+    has_its_tables,
+    is_sound,
+)
 from engine.durable import set_aside
 from engine.errors import HistoryError
 from engine.migrations import lacking, migrate
@@ -21,21 +32,6 @@ LOG_BYTES = 16 << 20
 REMADE_UP_TO = 64 << 20
 
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
-
-# SQLite's primary result codes (https://www.sqlite.org/rescode.html). Any other code is a mistake of ours.
-_DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
-_UNWRITABLE = frozenset({3, 8, 14})  # PERM, READONLY, CANTOPEN
-_REASONS = {
-    3: ("may not be used", "Check the permissions of the file and its folder."),  # PERM
-    5: ("is in use by another program", "Close the other program and try again."),  # BUSY
-    6: ("is in use by another program", "Close the other program and try again."),  # LOCKED
-    8: ("cannot be written: it or its disk is read-only", "Check the file's permissions and the disk."),  # READONLY
-    10: ("cannot be read or written: the disk reports an error", "Check the disk."),  # IOERR
-    11: ("is damaged", "Start Whisker again: it keeps the damaged file and begins a fresh one."),  # CORRUPT
-    13: ("cannot grow: the disk is full", "Free some space and try again."),  # FULL
-    14: ("cannot be opened", "Check the permissions of the file and its folder."),  # CANTOPEN
-    26: ("is damaged", "Start Whisker again: it keeps the damaged file and begins a fresh one."),  # NOTADB
-}
 
 
 class Connection(sqlite3.Connection):
@@ -82,12 +78,13 @@ class Database:
         with self._in_words():
             try:
                 self._writer = self._begin()
-            except sqlite3.DatabaseError as error:
-                if _code(error) in _UNWRITABLE:
-                    self._writer = self._begin_frozen(error)
-                elif _code(error) in _DAMAGED:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                # ERROR: a step did not find what those before it had made.
+                if code_of(error) in DAMAGED | {ERROR}:
                     self._start_again()
                     self._writer = self._begin()
+                elif isinstance(error, sqlite3.Error) and code_of(error) in UNWRITABLE:
+                    self._writer = self._begin_frozen(error)
                 else:
                     raise
 
@@ -122,7 +119,7 @@ class Database:
         Raises:
             HistoryError: the database cannot be read.
         """
-        with self._in_words():
+        with self._in_words(), self._spoilt_in_words():
             self._check_open()
             reader: Connection | None = getattr(self._thread, "reader", None)
             if reader is None or self._thread.generation != self._generation:
@@ -206,7 +203,7 @@ class Database:
                 connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")
-            if self._suspect.exists() and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            if self._suspect.exists() and not is_sound(connection):
                 self._start_again(connection)
                 return self._begin()
             migrate(connection)
@@ -235,7 +232,7 @@ class Database:
         try:
             writer = self._begin()
         except sqlite3.Error as error:
-            what, hint = _REASONS[8]
+            what, hint = REASONS[READ_ONLY]
             raise HistoryError(f"The history {self.path} {what}.", hint) from error
         self._writer.close()
         self._writer, self._frozen = writer, False
@@ -251,6 +248,8 @@ class Database:
             cached_statements=64,
             factory=Connection,
         )
+        # A byte that the disk has spoilt must not hide all other rows.
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -292,28 +291,39 @@ class Database:
             ) from error
         self.problems.append(f"The history was damaged and begins afresh; the old file is kept as {aside}.")
 
+    def _has_its_tables(self) -> bool:
+        with closing(self._connect(frozen=self._frozen)) as connection:
+            return has_its_tables(connection)
+
     def _check_open(self) -> None:
         if self._closed:
             raise HistoryError("The history is closed.", "Start Whisker again.")
 
     @contextmanager
+    def _spoilt_in_words(self) -> Iterator[None]:
+        """Around what is read: values that make no sense any more, in a file whose structure is sound."""
+        try:
+            yield
+        except (ValueError, OverflowError) as error:
+            raise HistoryError(
+                f"The history {self.path} holds something that its disk has spoilt.", "Clearing the history mends it."
+            ) from error
+
+    @contextmanager
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            code = _code(error)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            code = code_of(error)
             if self._closed:
                 raise HistoryError("The history is closed.", "Start Whisker again.") from error
-            if code in _DAMAGED:
+            if code == ERROR and not self._has_its_tables():
+                code = CORRUPT
+            if code in DAMAGED:
                 # Noted beside the file: the next start looks at all of it, which takes too long to do each time.
                 with suppress(OSError):
                     self._suspect.touch()
-            if code not in _REASONS:
+            if code not in REASONS:
                 raise
-            what, hint = _REASONS[code]
+            what, hint = REASONS[code]
             raise HistoryError(f"The history {self.path} {what}.", hint) from error
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; -1 when the failure is not SQLite's own."""
-    return getattr(error, "sqlite_errorcode", -1) & 0xFF

@@ -184,10 +184,18 @@ def row_of(columns: Sequence[Any]) -> Row:
         confidence=confidence,
         unknown=bool(unknown),
         familiarity=familiarity,
-        top=tuple((label, probability) for label, probability in json.loads(top)),
+        top=_top(top) or ((predicted, confidence),),
         elapsed_ms=elapsed_ms,
         correction=correction,
     )
+
+
+def _top(text: str) -> tuple[tuple[str, float], ...]:
+    """Empty when the disk has spoilt it: the row's other columns still say the most."""
+    try:
+        return tuple((str(label), float(probability)) for label, probability in json.loads(text))
+    except (ValueError, TypeError):
+        return ()
 
 
 def run_of(columns: Sequence[Any]) -> TrainingRun:
@@ -208,8 +216,8 @@ def path_column(path: Path) -> str | bytes:
     return absolute
 
 
-def path_of(column: str | bytes | None) -> Path | None:
-    return None if column is None else Path(os.fsdecode(column))
+def path_of(column: object) -> Path | None:
+    return Path(os.fsdecode(column)) if isinstance(column, str | bytes) else None
 
 
 def as_text(text: str) -> str:
@@ -223,4 +231,8 @@ def microseconds_of(moment: datetime) -> int:
 
 
 def time_of(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND
+    try:
+        return _EPOCH + microseconds * _MICROSECOND
+    except (OverflowError, TypeError):
+        # Spoilt on the disk, or recorded by a clock that had lost its mind.
+        return _EPOCH

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ import onnxruntime as ort
 
 from engine import images, paths
 from engine.card import file_sha256
+from engine.database_health import DAMAGED, code_of
 from engine.errors import ImageError
 from engine.training.alterations import MIRRORED, PLAIN, alter
 
@@ -199,21 +200,25 @@ def _in_order(
 
 
 class _Cache:
-    """Vectors by key in one SQLite file. It may fail (a full disk, a locked file): then nothing is remembered."""
+    """Vectors by key in one SQLite file. It may fail (a full disk, a locked file): then nothing is remembered.
+
+    A damaged one is thrown away, so that the next training remembers again.
+    """
 
     def __init__(self, folder: Path | None, name: str) -> None:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         if folder is None:
             return
+        self._file = folder / f"{name}.db"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(folder / f"{name}.db", check_same_thread=False, timeout=5)
+            self._connection = sqlite3.connect(self._file, check_same_thread=False, timeout=5)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("CREATE TABLE IF NOT EXISTS features (key BLOB PRIMARY KEY, vector BLOB)")
-        except (sqlite3.Error, OSError):
-            self._give_up()
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
 
     def get(self, key: bytes) -> Floats | None:
         with self._lock:
@@ -221,8 +226,8 @@ class _Cache:
                 return None
             try:
                 row = self._connection.execute("SELECT vector FROM features WHERE key = ?", (key,)).fetchone()
-            except sqlite3.Error:
-                self._give_up()
+            except sqlite3.Error as error:
+                self._give_up(error)
                 return None
         if row is None or len(row[0]) != 2 * FEATURES:
             return None
@@ -235,8 +240,8 @@ class _Cache:
             try:
                 blob = vector.astype(np.float16).tobytes()
                 self._connection.execute("INSERT OR REPLACE INTO features VALUES (?, ?)", (key, blob))
-            except sqlite3.Error:
-                self._give_up()
+            except sqlite3.Error as error:
+                self._give_up(error)
 
     def close(self) -> None:
         with self._lock:
@@ -244,13 +249,17 @@ class _Cache:
                 return
             try:
                 self._connection.commit()
-            except sqlite3.Error:
-                self._give_up()
+            except sqlite3.Error as error:
+                self._give_up(error)
             else:
                 self._connection.close()
                 self._connection = None
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: Exception) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if code_of(error) in DAMAGED:
+            for file in self._file.parent.glob(f"{self._file.name}*"):
+                with suppress(OSError):
+                    file.unlink()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 Tried = Callable[..., None]
+LONG = os.environ.get("WHISKER_FAULTS") == "long"
+"""Whether `make faults` asks for all of it."""
 
 _counted: Counter[str] = Counter()
 _lost: Counter[str] = Counter()
