@@ -18,7 +18,7 @@ help:
 	@echo "make bench        measure the speed; prints tables"
 	@echo "make load-test    the server under 10, 50, 100 and 200 users; prints a table"
 	@echo "make screenshots  renew docs/screenshots from the real window"
-	@echo "make docs         renew docs/cli.md from the commands' own help"
+	@echo "make docs         renew the pages of the commands and the settings from their own words"
 	@echo "make manual       build the manual into build/manual"
 	@echo "make format       lay out the source the way 'make test' wants it"
 	@echo "make setup        only the environment and the system libraries"
@@ -59,6 +59,7 @@ format:
 docs:
 	$(SETUP) environment
 	$(PYTHON_HERE) docs/make_cli_page.py
+	$(PYTHON_HERE) docs/make_settings_page.py
 
 manual:
 	$(SETUP) environment

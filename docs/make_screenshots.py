@@ -27,7 +27,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISP
 import help_poses  # noqa: E402
 import server_poses  # noqa: E402
 import teach_poses  # noqa: E402
-from PIL import ImageEnhance  # noqa: E402
+from PIL import Image, ImageEnhance  # noqa: E402
 from PySide6.QtCore import QEvent, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
@@ -62,12 +62,13 @@ IN_THE_MANUAL = (
     "teach-images",
     "teach-recipe",
     "teach-training",
-    "teach-result",
     "teach-confusion",
+    "server-busy",
+    "server-network",
+    "preferences-changed",
 )
-"""These, in light and at MANUAL_SIZE, are committed in docs/images as WebP, some 40 kB each."""
+"""These, in light and at MANUAL_SIZE, are committed in docs/images: PNG of 256 colours, which Qt reads without a plugin."""
 MANUAL_SIZE = (1100, 720)
-MANUAL_QUALITY = 85
 
 
 class Studio:
@@ -440,9 +441,11 @@ def photograph_manual(only: str | None) -> None:
             pose(opened)
             opened.settle()
             if name in IN_THE_MANUAL and only in (None, name):
-                target = CHECKOUT / "docs" / "images" / f"{picture_name(name)}.webp"
-                if not opened.window.grab().save(str(target), "WEBP", MANUAL_QUALITY):  # type: ignore[call-overload]
-                    raise SystemExit(f"{target} cannot be written")
+                target = CHECKOUT / "docs" / "images" / f"{picture_name(name)}.png"
+                opened.window.grab().save(str(target))
+                with Image.open(target) as picture:
+                    small = picture.convert("RGB").quantize(256)
+                small.save(target, optimize=True)
                 print(target.name)
 
 

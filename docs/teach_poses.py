@@ -15,7 +15,7 @@ def empty(studio: Any) -> None:
 def images(studio: Any) -> None:
     page = _page(studio)
     page.images.empty.sample.click()
-    studio.wait(lambda: page.lesson.rows and not page.checkup.busy)
+    studio.wait(lambda: page.lesson.rows and not page.checkup.busy, LONG_S)
 
 
 def recipe(studio: Any) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.docs.pages import CHECKOUT
 
-LONGEST_S = 280
+LONGEST_S = 1_000
+"""A training beside other work on a small machine."""
 ADDRESS = "http://127.0.0.1:5000"
 """What the manual calls the server; here it has whatever port is free."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.docs import pages
 from tests.docs.pages import CHECKOUT, DOCS
@@ -56,3 +58,22 @@ def test_that_its_colours_are_the_windows(site: Path) -> None:
     tokens = (CHECKOUT / "resources" / "theme" / "tokens.json").read_text(encoding="utf-8")
     assert set(re.findall(r"#[0-9A-Fa-f]{6}\b", style)) <= set(re.findall(r"#[0-9A-Fa-f]{6}\b", tokens))
     assert (site / "images" / "whisker.svg").is_file()
+
+
+@pytest.mark.slow
+def test_that_it_can_be_searched_when_it_is_opened_as_a_file(site: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "The tests of the manual need Debian's chromium: apt install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "guide" / "teach.html").as_uri())
+        page.click("input.md-search__input")
+        page.keyboard.type("mislabelled", delay=30)
+        found = page.locator(".md-search-result__item").first
+        found.wait_for()
+        assert "data doctor" in found.inner_text().lower()
+        assert all(address.startswith("file:") for address in asked)
+        browser.close()

@@ -17,6 +17,9 @@ import pytest
 from tests.docs import pages
 from tests.docs.conftest import Desk
 
+# Beside other work on a small machine a training takes minutes.
+pytestmark = pytest.mark.timeout(1_200)
+
 LONG = re.compile(r"\bwhisker (?:train|self-test)\b|trainer\.start|/api/retrain")
 _FIGURE = re.compile(r"(?:[<>] )?\d+(?:[.,:]\d+)*(?:e-?\d+)?")
 
