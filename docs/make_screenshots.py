@@ -67,7 +67,7 @@ IN_THE_MANUAL = (
     "server-network",
     "preferences-changed",
 )
-"""These, in light and at MANUAL_SIZE, are committed in docs/images: PNG of 256 colours, which Qt reads without a plugin."""
+"""Committed in docs/images, in light and at MANUAL_SIZE: PNG of 256 colours, which Qt reads without a plugin."""
 MANUAL_SIZE = (1100, 720)
 
 

@@ -14,19 +14,20 @@ from engine.settings import GROUPS, SCHEMA, Kind, Setting  # noqa: E402
 INTRODUCTION = """\
 # Preferences
 
-Open **Preferences** at the lower left (`Ctrl+,`). What you change holds at once, in the window, the terminal and the server;
-there is nothing to save. The arrow beside a changed setting leads back to its default. Type into the field at the top
-(`Ctrl+F`) to find a setting by any word of its sentence.
+Open **Preferences** at the lower left (`Ctrl+,`). What you change holds at once, in the window, the terminal and the
+server; there is nothing to save. The arrow beside a changed setting leads back to its default. Type into the field at
+the top (`Ctrl+F`) to find a setting by any word of its sentence.
 
 ![The form with a few settings changed](../images/preferences-changed.png)
 
-**Model that answers** is the same choice as at the lower left of the window. **Where Whisker keeps things** names the home,
-opens it, and says how to move it.
+**Model that answers** is the same choice as at the lower left of the window. **Where Whisker keeps things** names the
+home, opens it, and says how to move it.
 """
 FOR_PROGRAMS = """
 ## For programs
 
-The settings are kept in `settings.json` in the home, under the names in the last column, and only those that were changed.
+The settings are kept in `settings.json` in the home, under the names in the last column, and only those that were
+changed.
 """
 
 
