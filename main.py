@@ -99,7 +99,7 @@ def _first_window(drop: list[Path], door: FrontDoor) -> int:
         )
     whisker = _open_whisker()
     try:
-        return run_window(whisker, drop, door, lambda: _make_server(whisker))
+        return run_window(whisker, drop, door, _make_server)
     finally:
         whisker.close()
 

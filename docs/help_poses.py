@@ -52,8 +52,42 @@ def _trouble_report(studio: Studio) -> None:
     studio.window.trouble.details.click()
 
 
-def _trouble_over(studio: Studio) -> None:
+def _help_manual(studio: Studio) -> None:
     studio.window.trouble.put_away()
+    studio.window.show_page("help")
+    studio.settle()
+    studio.window.page("help").manual.open("guide/predict.md")
+
+
+def _help_api(studio: Studio) -> None:
+    studio.window.page("help").manual.open("api.md", "all-calls")
+
+
+def _help_link(studio: Studio) -> None:
+    manual = studio.window.page("help").manual
+    manual.search.setText("token")
+    manual.reader.followed.emit("https://example.org/a/page")
+
+
+def _help_shortcuts(studio: Studio) -> None:
+    studio.window.page("help").manual.search.clear()
+    studio.window.page("help").show_view("shortcuts")
+
+
+def _help_diagnosis(studio: Studio) -> None:
+    page = studio.window.page("help")
+    page.show_view("diagnosis")
+    studio.settle()
+    page.diagnosis.self_test.start.click()
+    studio.wait(lambda: not page.diagnosis.self_test.running)
+
+
+def _help_about(studio: Studio) -> None:
+    studio.window.page("help").show_view("about")
+
+
+def _help_sheet(studio: Studio) -> None:
+    studio.window.show_keys()
 
 
 POSES: dict[str, State] = {
@@ -63,5 +97,12 @@ POSES: dict[str, State] = {
     "preferences-nothing": _preferences_nothing,
     "trouble": _trouble,
     "trouble-report": _trouble_report,
+    "help-manual": _help_manual,
+    "help-api": _help_api,
+    "help-search": _help_link,
+    "help-shortcuts": _help_shortcuts,
+    "help-diagnosis": _help_diagnosis,
+    "help-about": _help_about,
+    "help-sheet": _help_sheet,
 }
 """In this order: each begins where the one before it ends."""

@@ -78,7 +78,7 @@ class Studio:
         self.whisker = Whisker(paths.Home(home))
         app = QApplication.instance() or QApplication(["whisker"])
         assert isinstance(app, QApplication)
-        self.window, self.desk = build(app, self.whisker, lambda: server_poses.AtHome(self.whisker))
+        self.window, self.desk = build(app, self.whisker, server_poses.AtHome)
         self.window.painted.connect(self.desk.model.load)
         self.samples = find_samples()
         self.photos = home / "Photos"

@@ -120,3 +120,8 @@ def samples() -> Path:
 def sample_set() -> Path:
     """Labelled pictures, a folder a class, small enough to teach in seconds."""
     return program_folder() / "data" / "sample-set"
+
+
+def manual() -> Path:
+    """The pages that people read, as Markdown, with their pictures."""
+    return program_folder() / "docs"

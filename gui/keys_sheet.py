@@ -2,40 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 
-KEYS = (
-    ("Ctrl+O", "Browse for photos"),
-    ("Ctrl+Shift+O", "Browse for a folder"),
-    ("Ctrl+V", "Paste a photo, files or a path"),
-    ("H", "Show what the model looked at"),
-    ("1 to 9", "Say what it really is"),
-    ("C", "Choose what it is from all classes"),
-    ("Ctrl+Z", "Take the last correction back"),
-    ("Ctrl+C", "Copy the answer"),
-    ("Space", "Zoom into the chosen one of many"),
-    ("Ctrl+F", "Search the names of many"),
-    ("Ctrl+A", "Choose all"),
-    ("Ctrl+E", "Export many answers as a table"),
-    ("Ctrl+Shift+S", "Sort many into folders"),
-    ("Esc", "Back to the start"),
-    ("Arrows, Space", "Move and look closer among many photos"),
-    ("Ctrl+Enter, Alt+Left", "Teach: go on, go back"),
-    ("F2, Delete", "Teach: rename a class, leave it out"),
-    ("Enter, S", "Review: the model is right, skip"),
-    ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
-    ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
-    ("Ctrl+H", "History: all answers and trainings"),
-    ("Enter, Delete", "History: open in Predict, forget"),
-    ("Ctrl+,", "Preferences"),
-    ("F1", "Help"),
-    ("Shift+F1", "This list"),
-    ("Ctrl+Q", "Quit"),
+KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Everywhere",
+        (
+            ("Ctrl+1, 2, 3…", "The pages, from Predict on"),
+            ("Ctrl+H", "History: all answers and trainings"),
+            ("Ctrl+,", "Preferences"),
+            ("F1", "Help"),
+            ("Shift+F1", "This list"),
+            ("Esc", "Back, or put away what is in front"),
+            ("Ctrl+Q", "Quit"),
+        ),
+    ),
+    (
+        "Predict",
+        (
+            ("Ctrl+O", "Browse for photos"),
+            ("Ctrl+Shift+O", "Browse for a folder"),
+            ("Ctrl+V", "Paste a photo, files or a path"),
+            ("H", "Show what the model looked at"),
+            ("1 to 9", "Say what it really is"),
+            ("C", "Choose what it is from all classes"),
+            ("Ctrl+Z", "Take the last correction back"),
+            ("Ctrl+C", "Copy the answer"),
+        ),
+    ),
+    (
+        "Many photos",
+        (
+            ("Arrows, Space", "Move, look closer"),
+            ("Ctrl+F", "Search the names"),
+            ("Ctrl+A", "Choose all"),
+            ("Ctrl+E", "Export the answers as a table"),
+            ("Ctrl+Shift+S", "Sort into folders"),
+        ),
+    ),
+    (
+        "Other pages",
+        (
+            ("Ctrl+Enter, Alt+Left", "Teach: go on, go back"),
+            ("F2, Delete", "Teach: rename a class, leave it out"),
+            ("Enter, S", "Review: the model is right, skip"),
+            ("F2", "Models: rename"),
+            ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
+            ("Enter, Delete", "History: open in Predict, forget"),
+            ("Ctrl+F, Alt+Left", "Help: search, back"),
+        ),
+    ),
 )
+"""Group by group: a key and what it does."""
+
+
+SHEET = 900
+"""Width of the sheet: room for two columns, and in the smallest window."""
+
+
+class KeyGroups(QWidget):
+    """All of them in two columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(40)
+        longest = sum(len(keys) + 2 for _, keys in KEYS) / 2
+        filled = 0
+        column = QVBoxLayout()
+        for title, keys in KEYS:
+            if filled and filled + len(keys) > longest + 2 and row.count() == 0:
+                column.addStretch(1)
+                row.addLayout(column, 1)
+                column = QVBoxLayout()
+            column.addWidget(_group(title, keys))
+            column.addSpacing(10)
+            filled += len(keys) + 2
+        column.addStretch(1)
+        row.addLayout(column, 1)
+
+
+def _group(title: str, keys: Sequence[tuple[str, str]]) -> QWidget:
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(7)
+    heading = QLabel(title)
+    heading.setProperty("role", "heading")
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (key, does) in enumerate(keys, start=1):
+        words = QLabel(does)
+        words.setProperty("role", "secondary")
+        words.setWordWrap(True)
+        cap = QLabel(key)
+        cap.setProperty("role", "key")
+        grid.addWidget(words, row, 0)
+        grid.addWidget(cap, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    grid.setColumnStretch(0, 1)
+    return box
 
 
 class KeysSheet(QWidget):
@@ -49,20 +121,14 @@ class KeysSheet(QWidget):
         self.setAccessibleName("Shortcuts")
         card = QFrame()
         card.setProperty("surface", "popup")
-        grid = QGridLayout(card)
-        grid.setContentsMargins(32, 24, 32, 28)
-        grid.setHorizontalSpacing(32)
-        grid.setVerticalSpacing(10)
+        card.setMinimumWidth(SHEET)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(32, 24, 32, 18)
+        inside.setSpacing(14)
         title = QLabel("Shortcuts")
         title.setProperty("role", "title")
-        grid.addWidget(title, 0, 0, 1, 2)
-        grid.setRowMinimumHeight(1, 4)
-        for row, (key, does) in enumerate(KEYS, start=2):
-            words = QLabel(does)
-            keys = QLabel(key)
-            keys.setProperty("role", "key")
-            grid.addWidget(words, row, 0)
-            grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
+        inside.addWidget(title)
+        inside.addWidget(KeyGroups())
         column = QVBoxLayout(self)
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
         window.installEventFilter(self)

@@ -90,6 +90,12 @@ def _preferences(desk: Desk) -> Page:
     return PreferencesPage(desk)
 
 
+def _help(desk: Desk) -> Page:
+    from gui.help.page import HelpPage
+
+    return HelpPage(desk)
+
+
 def _server(desk: Desk) -> Page:
     from gui.server.page import ServerPage
 
@@ -110,7 +116,10 @@ PAGES = (
     PageEntry("monitor", "Monitor", "monitor", _monitor),
     PageEntry("server", "Server", "server", _server),
 )
-FOOT = (PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),)
+FOOT = (
+    PageEntry("help", "Help", "question", _help, "F1"),
+    PageEntry("preferences", "Preferences", "preferences", _preferences, "Ctrl+,"),
+)
 """The pages at the rail's foot: not for the work itself."""
 SIDE_PAGES = (PageEntry("history", "History", "history", _history),)
 """Pages that others lead to and that do not stand in the rail."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.settings import GROUPS, SCHEMA
 from gui.desk import Desk
@@ -16,6 +16,7 @@ from gui.pages import Page
 from gui.preferences.home_row import HomeRow
 from gui.preferences.model_row import ModelRow
 from gui.preferences.row import Row, SettingRow
+from gui.search_field import search_field
 
 if TYPE_CHECKING:
     from engine.bulletin import News
@@ -31,7 +32,10 @@ class PreferencesPage(Page):
         self._beside: bool | None = None
         self.setAccessibleName("Preferences")
         self.header = PageHeader("Preferences", "What you change holds at once")
-        self.search = _search(desk)
+        self.search = search_field(
+            desk.theme, "Search the preferences", "Show only settings that speak of this (Ctrl+F)"
+        )
+        self.search.setFixedWidth(220)
         self.rows: dict[str, SettingRow] = {
             key: SettingRow(desk.theme, desk.whisker.settings, setting)
             for key, setting in SCHEMA.items()
@@ -158,19 +162,3 @@ class _Group(QFrame):
             found |= matches
         self.setVisible(found)
         return found
-
-
-def _search(desk: Desk) -> QLineEdit:
-    search = QLineEdit()
-    search.setProperty("role", "search")
-    search.setPlaceholderText("Search")
-    search.setToolTip("Show only settings that speak of this (Ctrl+F)")
-    search.setAccessibleName("Search the preferences")
-    search.setClearButtonEnabled(True)
-    search.setFixedWidth(220)
-    icon = search.addAction(desk.theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-    desk.theme.changed.connect(lambda: icon.setIcon(desk.theme.icon("search", "muted")))
-    for button, name in zip(search.findChildren(QToolButton), ("Clear the search", "Search"), strict=True):
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-    return search

@@ -97,6 +97,11 @@ class ServerState(QObject):
         news.news.connect(self._hear)
 
     @property
+    def make(self) -> MakeServer | None:
+        """What makes a server over any engine; None in an edition without one."""
+        return self._make
+
+    @property
     def available(self) -> bool:
         return self._make is not None
 
@@ -186,7 +191,7 @@ class ServerState(QObject):
     def _begin(self, wish: Wish) -> _Begun | _Refused:
         if self._server is None:
             assert self._make is not None
-            self._server = self._make()
+            self._server = self._make(self._whisker)
         server = self._server
         server.show_thumbnails(self._looked_at)
         try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from engine.whisker import Whisker
 
 THIS_COMPUTER = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
@@ -44,7 +47,7 @@ class Server(Protocol):
         """Whether `RequestAnswered` brings small pictures."""
 
 
-MakeServer = Callable[[], Server]
+MakeServer = Callable[["Whisker"], Server]
 
 
 @dataclass(frozen=True)

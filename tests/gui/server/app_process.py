@@ -93,7 +93,7 @@ def main(home: str, builtin: str, child: str) -> int:
     whisker = Whisker(Home(Path(home)), Path(builtin))
     trainer = Trainer(whisker.home, whisker.shelf, whisker.bulletin, target=getattr(children, child))
     try:
-        return run(whisker, [], make_server=lambda: LocalServer(whisker, lambda: trainer))
+        return run(whisker, [], make_server=lambda over: LocalServer(over, lambda: trainer))
     finally:
         trainer.close()
         whisker.close()

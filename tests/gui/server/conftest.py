@@ -51,7 +51,7 @@ def local(whisker: Whisker, trainer: FakeTrainer) -> AtHome:
 @pytest.fixture
 def make_server(whisker: Whisker, local: AtHome) -> MakeServer:
     whisker.settings.set("server_port", free_port(after=5200))
-    return lambda: local
+    return lambda _: local
 
 
 @dataclass

@@ -325,7 +325,7 @@ def test_that_the_switch_and_the_lamp_work_by_keyboard_and_lead_here(served: Ser
 
 
 def test_that_a_server_that_cannot_be_made_is_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> AtHome:
+    def refuse(_: object) -> AtHome:
         raise ServerError("The server's libraries are missing.", "Run `make setup`.")
 
     monkeypatch.setattr(served.state, "_make", refuse)
