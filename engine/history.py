@@ -34,6 +34,7 @@ from engine.history_rows import (
 from engine.history_runs import TrainingRuns
 from engine.history_search import COUNTED, VERSIONS, Choices, Search, distinct
 from engine.retention import Retention
+from engine.retention_clock import believed
 
 if TYPE_CHECKING:
     from engine.prediction import Prediction
@@ -256,8 +257,8 @@ class History(TrainingRuns):
     def prune(self, days: int, megabytes: int = 0, stop: threading.Event | None = None) -> int:
         """Forget predictions older than `days`, then the oldest until all fits into `megabytes`; 0 is no limit.
 
-        None that was corrected is forgotten. It goes in small steps between which others write, and gives the space
-        back to the disk.
+        None that was corrected is forgotten, and none because the clock has just leapt ahead. It goes in small steps
+        between which others write, and gives the space back to the disk.
 
         Args:
             stop: Ends it after the step in hand.
@@ -265,7 +266,7 @@ class History(TrainingRuns):
         Returns:
             How many were forgotten.
         """
-        return Retention(self._database, stop).prune(self._now(), days, megabytes)
+        return Retention(self._database, stop).prune(believed(self._database, self._now()), days, megabytes)
 
     def clear(self) -> int:
         """Forget every prediction that was not corrected, and leave no trace of it in the file.

@@ -189,3 +189,17 @@ def m006_monitor_points(database: sqlite3.Connection) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@step
+def m007_retention_clock(database: sqlite3.Connection) -> None:
+    # One row, for engine/retention_clock.py; both are microseconds since 1970.
+    database.execute(
+        """
+        CREATE TABLE retention_clock (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            seen INTEGER NOT NULL,
+            leapt INTEGER
+        )
+        """
+    )
