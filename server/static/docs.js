@@ -1,6 +1,8 @@
 // The API's description as a page, with a form to try each call. Everything comes from /api/openapi.json.
 import { ask, element, make, say, show, withCode } from "./ask.js";
 
+const FIRST = ["/api/predict", "/api/explain", "/api/upload", "/api/retrain"];
+
 const named = (ref) => ref.split("/").at(-1);
 
 /** A schema in a line: "{label, total}", "[Job]", "text or null". */
@@ -133,11 +135,17 @@ function shape(name, schema) {
   return details;
 }
 
+/** What people come for stands first; the rest in the description's own order. */
+function rank(path) {
+  const at = FIRST.findIndex((one) => path === one || path.startsWith(`${one}/`));
+  return at < 0 ? FIRST.length : at;
+}
+
 try {
   const told = await ask("/api/openapi.json");
   withCode(element("about"), told.info.description ?? "");
   let index = 0;
-  for (const [path, methods] of Object.entries(told.paths)) {
+  for (const [path, methods] of Object.entries(told.paths).sort(([one], [other]) => rank(one) - rank(other))) {
     for (const [method, one] of Object.entries(methods)) {
       element("operations").append(operation(path, method, one, index));
       index += 1;

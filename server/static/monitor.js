@@ -148,7 +148,8 @@ function table(rows) {
       make("td", "nowrap", today ? when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : when.toLocaleDateString()),
       make("td", "clip name", row.name),
       make("td", "", row.correction ? `${answer}, corrected to ${row.correction}` : answer),
-      make("td", "number nowrap", percent(row.confidence)),
+      // Of what is unlike anything it was shown, the share of the nearest class says nothing.
+      make("td", "number nowrap", row.unknown ? "–" : percent(row.confidence)),
       make("td", "roomy", { api: "API", cli: "terminal", window: "window" }[row.source] ?? row.source),
       make("td", "number nowrap roomy", `${Math.round(row.elapsed_ms)} ms`),
     );
