@@ -1,6 +1,6 @@
 """Requests a second over HTTP, against the same model without HTTP and against small servers of other makes.
 
-    python -m benchmarks.server [--peers PYTHON] [--fp32 MODEL.onnx] [--photo FILE] [--rounds N]
+    python -m benchmarks.server [--model NAME] [--peers PYTHON] [--fp32 MODEL.onnx] [--photo FILE] [--rounds N]
 
 One 500x375 JPEG, multipart, keep-alive, everything on loopback; the load comes from a process of its own on the same
 cores. `--peers` is the Python of an environment with benchmarks/peers/requirements-*.txt, best a throw-away one:
@@ -8,8 +8,9 @@ cores. `--peers` is the Python of an environment with benchmarks/peers/requireme
     python -m venv /tmp/peers && /tmp/peers/bin/pip install -r benchmarks/peers/requirements-onnx.txt \\
         -r benchmarks/peers/requirements-keras.txt
 
-Without it only Whisker and the bound are measured. `--fp32` gives the onnxruntime peers that file besides the bundle's
-own, which is quantised.
+Without it only Whisker and the bound are measured. `--model` is one of the built-in ones: `everyday` is Lite0, on
+which the targets were set. `--fp32` gives the onnxruntime peers that file besides the bundle's own, which is quantised;
+benchmarks/fp32_model.py makes it. Everybody answers with the shares of all classes.
 
 On a machine that does other things as well, processor time for each request says more than requests a second: a server
 of many spinning threads takes a larger share of a busy machine from everybody else, and looks fast by that.
@@ -42,7 +43,6 @@ from engine.whisker import Whisker
 from server.local_server import LocalServer, free_port
 
 CORES = os.cpu_count() or 1
-BUNDLE = builtin_models() / "cats-dogs"
 PEERS = Path(__file__).resolve().parent / "peers"
 CLIENTS = (1, 8, 32)
 BOUND = "no HTTP, all cores"
@@ -97,22 +97,27 @@ class Load:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="cats-dogs", help="a built-in one")
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--fp32", type=Path)
     parser.add_argument("--photo", type=Path)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--requests", type=int, default=120, help="in each round, of those that are quick")
     options = parser.parse_args()
+    bundle = builtin_models() / options.model
+    if not bundle.is_dir():
+        parser.error(f"there is no built-in model {options.model}")
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as open_things:
         photo = options.photo or synthetic_photo(Path(scratch) / "photo.jpg", 500, 375)
+        print(f"{options.model}; load {os.getloadavg()[0]:.1f} before")
         print(f"{photo.name}: {photo.stat().st_size / 1000:.0f} kB; {CORES} cores; {options.rounds} rounds")
         load = Load(photo)
         open_things.callback(load.end)
-        ports = {WHISKER: open_things.enter_context(whisker(Path(scratch) / "home"))}
+        ports = {WHISKER: open_things.enter_context(whisker(Path(scratch) / "home", bundle))}
         if options.peers:
-            for name, script, arguments in peers(options.fp32):
+            for name, script, arguments in peers(bundle, options.fp32):
                 ports[name] = open_things.enter_context(peer(options.peers, script, arguments))
-        predictor = Predictor(BUNDLE)
+        predictor = Predictor(bundle)
         met = True
         for clients in CLIENTS:
             met &= compare(load, ports, Bound(predictor, photo, clients), clients, options.rounds, options.requests)
@@ -184,9 +189,9 @@ class Bound:
         return each * self._workers
 
 
-def peers(fp32: Path | None) -> Iterator[tuple[str, str, list[str]]]:
-    onnx, keras = BUNDLE / "model.onnx", BUNDLE / "model.keras"
-    classes = json.loads((BUNDLE / "card.json").read_text(encoding="utf-8"))["classes"]
+def peers(bundle: Path, fp32: Path | None) -> Iterator[tuple[str, str, list[str]]]:
+    onnx, keras = bundle / "model.onnx", bundle / "model.keras"
+    classes = json.loads((bundle / "card.json").read_text(encoding="utf-8"))["classes"]
     yield f"{FASTAPI} (int8)", "fastapi_peer.py", [str(onnx)]
     yield f"{LITSERVE} (int8)", "litserve_peer.py", [str(onnx)]
     if fp32:
@@ -214,11 +219,12 @@ def peer(python: Path, script: str, arguments: list[str]) -> Iterator[Target]:
 
 
 @contextlib.contextmanager
-def whisker(home: Path) -> Iterator[Target]:
+def whisker(home: Path, bundle: Path) -> Iterator[Target]:
     """Whisker's own server, as `serve` starts it, in a process of its own."""
     port = free_port(after=5500)
     code = "import sys; from benchmarks.server import serve; serve(sys.argv[1], int(sys.argv[2]))"
-    process = subprocess.Popen([sys.executable, "-c", code, str(home), str(port)])
+    environment = os.environ | {"MODEL_PATH": str(bundle)}
+    process = subprocess.Popen([sys.executable, "-c", code, str(home), str(port)], env=environment)
     try:
         wait_for(port, process)
         yield Target(port, psutil.Process(process.pid))

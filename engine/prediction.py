@@ -66,7 +66,8 @@ class Prediction:
     def top(self, k: int) -> list[tuple[str, float]]:
         """The `k` best classes with their probabilities, best first."""
         best = (-self.probabilities).argsort(kind="stable")[:k]
-        return [(self.classes[i], float(self.probabilities[i])) for i in best]
+        # As lists: a thousand classes one by one out of an array take half a millisecond.
+        return list(zip(map(self.classes.__getitem__, best.tolist()), self.probabilities[best].tolist(), strict=True))
 
     def verdict(self, sure_above: float) -> Verdict:
         """`sure_above` is the smallest confidence, 0 to 1, that counts as sure."""
@@ -76,11 +77,13 @@ class Prediction:
 
     def as_json(self, top: int | None = None) -> dict[str, Any]:
         """The public shape: predicted_class, confidence, probabilities (all classes, or the `top` best), unknown."""
-        pairs = self.top(top or len(self.classes))
+        best = (-self.probabilities).argsort(kind="stable")[: top or len(self.classes)]
+        names = map(self.classes.__getitem__, best.tolist())
+        shares = self.probabilities[best].astype("float64").round(6).tolist()
         return {
             "predicted_class": self.predicted_class,
             "confidence": round(self.confidence, 6),
-            "probabilities": {name: round(p, 6) for name, p in pairs},
+            "probabilities": dict(zip(names, shares, strict=True)),
             "unknown": self.unknown,
         }
 

@@ -22,7 +22,8 @@ def predict() -> object:
     outputs = model.predict(np.asarray(image)[None], verbose=0)
     probabilities = outputs["probabilities"][0]
     best = int(np.argmax(probabilities))
-    return jsonify(predicted_class=classes[best], confidence=float(probabilities[best]))
+    shares = {name: float(share) for name, share in zip(classes, probabilities, strict=True)}
+    return jsonify(predicted_class=classes[best], confidence=float(probabilities[best]), probabilities=shares)
 
 
 app.run("127.0.0.1", int(sys.argv[2]), threaded=True)

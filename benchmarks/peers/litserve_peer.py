@@ -29,7 +29,12 @@ class Classifier(litserve.LitAPI):
 
     def encode_response(self, probabilities: np.ndarray) -> dict[str, object]:
         best = int(probabilities.argmax())
-        return {"predicted_class": self.classes[best], "confidence": float(probabilities[best])}
+        shares = {name: float(share) for name, share in zip(self.classes, probabilities, strict=True)}
+        return {
+            "predicted_class": self.classes[best],
+            "confidence": float(probabilities[best]),
+            "probabilities": shares,
+        }
 
 
 if __name__ == "__main__":
