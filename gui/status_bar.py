@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from engine.errors import PortTaken, WhiskerError
+from engine.errors import HistoryError, PortTaken, WhiskerError
 from gui import words
 from gui.buttons import push
 from gui.desk import Desk
@@ -16,6 +16,7 @@ from gui.server.state import Phase
 
 if TYPE_CHECKING:
     from engine.model_shelf import Entry
+    from engine.whisker import Whisker
 
 _DOT = 10
 
@@ -54,8 +55,8 @@ class StatusBar(QWidget):
 
     def choose_model(self) -> None:
         """List the models on the shelf and let one be chosen."""
-        shelf = self._desk.whisker.shelf
-        self._desk.tasks.run(self, shelf.list, self._on_models, self._on_no_models, urgent=True)
+        whisker = self._desk.whisker
+        self._desk.tasks.run(self, lambda: _models(whisker), self._on_models, self._on_no_models, urgent=True)
 
     def _button(self, tip: str) -> QPushButton:
         button = push("", tip, kind="status")
@@ -138,14 +139,19 @@ class StatusBar(QWidget):
         if running:
             self.page_asked.emit(running[-1].page)
 
-    def _on_models(self, entries: list[Entry]) -> None:
+    def _on_models(self, found: tuple[list[Entry], set[tuple[str, int]]]) -> None:
+        entries, known = found
         self._menu.clear()
         for entry in entries:
             accuracy = (entry.card.metrics or {}).get("accuracy")
             score = f" · {words.percent(accuracy)} right" if accuracy is not None else ""
-            action = QAction(f"{entry.title} · v{entry.version}{score}", self._menu, checkable=True)
+            # One that never answered yet first shows what it would change.
+            new = not entry.active and (entry.name, entry.version) not in known and self._desk.model.card is not None
+            dots = "…" if new else ""
+            action = QAction(f"{entry.title} · v{entry.version}{score}{dots}", self._menu, checkable=True)
             action.setChecked(entry.active)
-            action.triggered.connect(lambda _=False, entry=entry: self._desk.model.activate(entry.reference))
+            choose = self._desk.ways.compare_asked.emit if new else self._desk.model.activate
+            action.triggered.connect(lambda _=False, entry=entry, choose=choose: choose(entry.reference))
             self._menu.addAction(action)
         if not entries:
             self._menu.addAction("There is no model on the shelf").setEnabled(False)
@@ -154,3 +160,14 @@ class StatusBar(QWidget):
 
     def _on_no_models(self, error: WhiskerError) -> None:
         self._desk.toast(words.sentence(error), None)
+
+
+def _models(whisker: Whisker) -> tuple[list[Entry], set[tuple[str, int]]]:
+    """What stands on the shelf, and which of it has answered before."""
+    entries = whisker.shelf.list()
+    try:
+        known = set(whisker.history.choices().models)
+    except HistoryError:
+        # Choosing a model does not hang on the history.
+        known = {(entry.name, entry.version) for entry in entries}
+    return entries, known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import WhiskerError
@@ -15,7 +15,7 @@ from gui.desk import Desk
 from gui.problems import InlineMessage
 from gui.teach.lesson import Lesson
 from gui.teach.outcome import Outcome, read_outcome
-from gui.teach.result_views import ResultViews
+from gui.teach.result_views import RECENT, ResultViews
 
 if TYPE_CHECKING:
     from engine.model_shelf import Entry, Removed
@@ -48,6 +48,8 @@ class ResultStep(QWidget):
         self.notes = QLabel()
         self.notes.setProperty("role", "secondary")
         self.notes.setWordWrap(True)
+        self.recent = push("", "Show what it would change on recent photos", kind="quiet")
+        self.recent.hide()
         self.use = push("Use it", "Let this model answer from now on", kind="primary")
         self.use.clicked.connect(self._on_use)
         self.keep = push("Keep it aside", "Leave it on the shelf; the model in use stays")
@@ -58,12 +60,15 @@ class ResultStep(QWidget):
         self.again.clicked.connect(self.again_asked)
         self.views = ResultViews(desk, lesson)
         self.views.mended.connect(self._on_mended)
+        self.views.recent.said.connect(self._say_recent)
+        self.recent.clicked.connect(lambda: self.views.show_view(RECENT))
         head = QFrame()
         head.setProperty("surface", "card")
         said = QVBoxLayout()
         said.setSpacing(6)
         for label in (self.headline, self.against, self.notes):
             said.addWidget(label)
+        said.addWidget(self.recent, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         for button in (self.use, self.keep, self.discard):
@@ -94,6 +99,7 @@ class ResultStep(QWidget):
 
     def forget(self) -> None:
         self.outcome = None
+        self.views.recent.run.cancel()
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -108,7 +114,34 @@ class ResultStep(QWidget):
             button.setEnabled(True)
         self.use.setText("Use it")
         self.views.show_outcome(outcome)
+        self._replay(outcome)
         self.shown.emit()
+
+    def _replay(self, outcome: Outcome) -> None:
+        """Before it answers: what it would say of recent photos that the model in use has answered."""
+        self.recent.hide()
+        shelf, reference = self._desk.whisker.shelf, outcome.reference
+
+        def find() -> tuple[Entry, Entry]:
+            return shelf.active, shelf.find(reference)
+
+        def begin(both: tuple[Entry, Entry]) -> None:
+            active, new = both
+            if active.reference != new.reference and self.outcome is outcome:
+                same = set(active.card.classes) == set(new.card.classes)
+                self.views.recent.start(active.reference, new.reference, same_classes=same)
+
+        # Without a model in use there is nothing to compare with.
+        self._desk.tasks.run(self, find, begin, lambda _error: None)
+
+    def _say_recent(self) -> None:
+        view = self.views.recent
+        there = bool(view.run.total)
+        self.recent.setVisible(there)
+        self.views.chips[RECENT].setVisible(there)
+        said = view.headline.text()
+        self.recent.setText(f"On your recent photos: {said[:1].lower()}{said[1:]}")
+        self.recent.setAccessibleName(self.recent.text())
 
     def _on_use(self) -> None:
         if self.outcome is None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBox
 from gui import words
 from gui.buttons import push
 from gui.desk import Desk
+from gui.models.replay_view import ReplayView
 from gui.teach.class_table import ClassTable
 from gui.teach.confusion_view import ConfusionView
 from gui.teach.heat_maps import HeatMaps
@@ -18,7 +19,8 @@ from gui.teach.photo_grid import Shot
 from gui.teach.photo_panel import PhotoPanel
 from gui.teach.reliability_view import ReliabilityView, sentence
 
-VIEWS = ("Mistakes", "What for what", "Classes", "How sure", "Changed answers")
+VIEWS = ("Mistakes", "What for what", "Classes", "How sure", "Changed answers", "Recent photos")
+RECENT = len(VIEWS) - 1
 
 
 class ResultViews(QWidget):
@@ -39,6 +41,7 @@ class ResultViews(QWidget):
         self.confusion.cell_chosen.connect(self._on_cell)
         self.table = ClassTable()
         self.reliability = ReliabilityView(desk.theme)
+        self.recent = ReplayView(desk)
         self.sure = QLabel()
         self.sure.setWordWrap(True)
         for panel in (self.mistakes, self.flips, self.cell):
@@ -65,7 +68,7 @@ class ResultViews(QWidget):
             row.addWidget(chip)
         row.addStretch(1)
         row.addWidget(self.why)
-        for view in (self.mistakes, self._matrix(), self.table, self._sureness(), self.flips):
+        for view in (self.mistakes, self._matrix(), self.table, self._sureness(), self.flips, self.recent):
             self.stack.addWidget(view)
         card = QFrame()
         card.setProperty("surface", "card")
@@ -89,6 +92,7 @@ class ResultViews(QWidget):
         self.flips.show_photos("Answers that only one of the two models gets right", [_flip(each) for each in flipped])
         self.chips[0].setVisible(bool(mistakes))
         self.chips[4].setVisible(bool(flipped))
+        self.chips[RECENT].hide()
         self.confusion.show_matrix(outcome.classes, outcome.matrix)
         self.cell.show_photos("Press a cell to see its photos", [])
         self.table.show_classes(outcome.metrics.get("per_class", {}))

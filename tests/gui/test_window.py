@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWi
 from engine.bulletin import Predicted
 from gui import app as life
 from gui.keys_sheet import KeysSheet
+from gui.models.page import ModelsPage
 from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
@@ -112,9 +113,32 @@ def test_that_the_status_bar_names_the_model_and_offers_the_others(opened: Opene
     opened.wait(lambda: status._menu.isVisible())
     offered = {action.text().split(" · ")[0]: action for action in status._menu.actions()}
     assert offered["Cats dogs"].isChecked()
-    offered["Things"].trigger()
+    assert offered["Things"].text().endswith("…")
     status._menu.close()
+    opened.settle()
+
+
+def test_that_a_model_that_never_answered_first_shows_what_it_would_change(opened: Opened, tmp_path: Path) -> None:
+    status = opened.window.status
+
+    def choose(title: str) -> None:
+        opened.qtbot.mouseClick(status.model, Qt.MouseButton.LeftButton)
+        opened.wait(lambda: status._menu.isVisible())
+        next(action for action in status._menu.actions() if action.text().startswith(title)).trigger()
+        status._menu.close()
+
+    opened.show(solid(tmp_path / "red.png", RED))
+    choose("Things")
+    models = opened.window.page("models")
+    assert isinstance(models, ModelsPage)
+    opened.wait(lambda: models.compare.isVisible() and not models.compare.replay.run.running)
+    assert models.compare.replay.headline.text() == "1 of 1 answer would change"
+    assert status.model.text() == "cats-dogs v1"
+    models.compare.use.click()
     opened.wait(lambda: status.model.text() == "things v1")
+    opened.settle()
+    choose("Cats dogs")
+    opened.wait(lambda: status.model.text() == "cats-dogs v1")
     opened.settle()
 
 

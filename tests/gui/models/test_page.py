@@ -125,8 +125,8 @@ def test_that_using_a_model_shows_first_what_would_change_and_can_be_undone(shel
     shelved.click(shelved.row("pets@2").use)
     view = shelved.page.compare
     assert shelved.page.stack.currentWidget() is view
-    assert view.headline.text() == "2 of 3 answers would change"
-    assert view.line.text() == "Of 1\u00a0photo you labelled, 1 right before and 0 after."
+    assert view.replay.headline.text() == "2 of 3 answers would change"
+    assert view.replay.line.text() == "Of 1\u00a0photo you labelled, 1 right before and 0 after."
     assert "Too close to tell" in view.verdict.text()
     assert view.use.text() == "Use Pets v2"
     assert shelved.active == "cats-dogs@1"
@@ -168,9 +168,9 @@ def test_that_escape_leads_back_and_stops_the_asking(shelved: Shelved, tmp_path:
         shelved.whisker.classify(solid(tmp_path / f"{number}.png", (200, number, 0), (800, 800)), origin="window")
     shelved.show()
     shelved.opened.qtbot.mouseClick(shelved.row("pets@2").use, LEFT)
-    assert shelved.page.compare.run.running
+    assert shelved.page.compare.replay.run.running
     shelved.opened.key(Qt.Key.Key_Escape)
-    assert not shelved.page.compare.run.running
+    assert not shelved.page.compare.replay.run.running
     assert shelved.page.stack.currentWidget() is shelved.page.area
     assert shelved.row("pets@2").use.hasFocus()
 
@@ -180,11 +180,11 @@ def test_that_the_asking_can_be_cancelled_and_what_was_found_stays(shelved: Shel
         shelved.whisker.classify(solid(tmp_path / f"{number}.png", (200, number, 0), (800, 800)), origin="window")
     shelved.show()
     shelved.opened.qtbot.mouseClick(shelved.row("pets@2").use, LEFT)
-    shelved.opened.wait(lambda: shelved.page.compare.run.done > 0)
-    if shelved.page.compare.run.running:
-        shelved.opened.qtbot.mouseClick(shelved.page.compare.cancel, LEFT)
-        assert "Stopped at" in shelved.page.compare.line.text()
-    assert not shelved.page.compare.cancel.isVisible()
+    shelved.opened.wait(lambda: shelved.page.compare.replay.run.done > 0)
+    if shelved.page.compare.replay.run.running:
+        shelved.opened.qtbot.mouseClick(shelved.page.compare.replay.cancel, LEFT)
+        assert "Stopped at" in shelved.page.compare.replay.line.text()
+    assert not shelved.page.compare.replay.cancel.isVisible()
     shelved.opened.settle()
 
 
@@ -194,7 +194,7 @@ def test_that_two_others_are_compared_from_the_menu_and_no_photos_is_said(shelve
     shelved.opened.settle()
     view = shelved.page.compare
     assert view.title.full_text == "Pets v2  →  Pets v1"
-    assert view.headline.text() == "No recent photos to compare on"
+    assert view.replay.headline.text() == "No recent photos to compare on"
     shelved.click(view.back)
     shelved.choose(shelved.row("pets@1"), "Compare with", "Things v1")
     assert "different classes" in view.verdict.text()

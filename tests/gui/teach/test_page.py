@@ -493,3 +493,25 @@ def test_that_the_keyboard_alone_leads_through_the_whole_wizard(taught: Taught, 
     press(Qt.Key.Key_Space)
     taught.wait(lambda: taught.opened.whisker.shelf.active.reference == "pets@1")
     taught.settle()
+
+
+def test_that_before_it_is_used_the_result_says_what_would_change_on_recent_photos(
+    taught: Taught, photos: Path, tmp_path: Path
+) -> None:
+    for name, colour in (("red", RED), ("blue", BLUE)):
+        taught.opened.whisker.classify(solid(tmp_path / f"{name}.png", colour), origin="window")
+    to_result(taught, photos, tmp_path)
+    result = taught.page.result
+    taught.wait(lambda: result.recent.isVisible() and not result.views.recent.run.running)
+    # The new model answers as the one in use does: red is a cat, blue a dog.
+    assert result.recent.text() == "On your recent photos: none of 2 answers would change"
+    result.recent.click()
+    assert result.views.stack.currentWidget() is result.views.recent
+    assert result.views.chips[-1].isChecked()
+
+
+def test_that_without_recent_photos_the_result_speaks_of_none(taught: Taught, photos: Path, tmp_path: Path) -> None:
+    to_result(taught, photos, tmp_path)
+    taught.settle()
+    assert taught.page.result.recent.isHidden()
+    assert taught.page.result.views.chips[-1].isHidden()
