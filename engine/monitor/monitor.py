@@ -185,7 +185,8 @@ class Monitor:
 
         def leave() -> None:
             with self._telling, self._lock:
-                if left.is_set():
+                # After closing nobody follows any more.
+                if left.is_set() or follower not in self._followers:
                     return
                 left.set()
                 self._followers.remove(follower)

@@ -144,6 +144,12 @@ def test_that_many_threads_may_tell_and_ask_at_once(bulletin: Bulletin, monitor:
     assert monitor.counts().total == 800
 
 
+def test_that_leaving_after_closing_does_no_harm(monitor: Monitor) -> None:
+    leave = monitor.follow()
+    monitor.close()
+    leave()
+
+
 def test_that_nothing_is_counted_after_closing(bulletin: Bulletin, monitor: Monitor) -> None:
     monitor.close()
     bulletin.tell(Predicted((1,), (answer(),)))
