@@ -80,6 +80,8 @@ class Chart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        for label in (self.hint, self.when):
+            label.raise_()
         theme.changed.connect(self.tint)
         self.show_view(view)
 
@@ -158,7 +160,7 @@ class Chart(QWidget):
             axis.setPen(pg.mkPen(theme.color("line")))
             axis.setTextPen(pg.mkPen(theme.color("muted")))
             axis.setTickFont(font)
-        self._cursor.setPen(pg.mkPen(theme.color("muted"), width=1))
+        self._cursor.setPen(pg.mkPen(theme.color("line_strong"), width=1))
         for curve, line in zip(self._curves, self._view.lines, strict=True):
             curve.setPen(pg.mkPen(theme.color(line.color), width=1, style=line.style))
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.buttons import push
 from gui.monitor.chart import Chart
@@ -18,6 +18,9 @@ from gui.theme import Theme
 
 if TYPE_CHECKING:
     from gui.monitor.reading import Reading
+
+ASIDE_FROM = 420
+"""Below this width there is room for the lines' values alone."""
 
 
 class ChartCard(QFrame):
@@ -55,13 +58,17 @@ class ChartCard(QFrame):
                 head.addWidget(self._chooser(view))
         head.addStretch(1)
         head.addWidget(self.value)
-        self._key = QHBoxLayout()
-        self._key.setSpacing(12)
+        legend = QWidget()
+        # It may be cut off, but never make the window wider.
+        legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._key = QHBoxLayout(legend)
+        self._key.setContentsMargins(0, 0, 0, 0)
+        self._key.setSpacing(10)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(2)
         column.addLayout(head)
-        column.addLayout(self._key)
+        column.addWidget(legend)
         column.addWidget(self.chart, 1)
         self.keys: list[KeyItem] = []
         self.aside = QLabel()
@@ -104,6 +111,10 @@ class ChartCard(QFrame):
         """Let the key say the values of a time, seconds before now; None goes back to now."""
         self._at = x
         self._say()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.aside.setVisible(self.width() >= ASIDE_FROM)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -100_000, Qt.Key.Key_End: 100_000}
@@ -179,7 +190,7 @@ class _Stroke(QWidget):
         super().__init__()
         self._theme = theme
         self._line = line
-        self.setFixedSize(QSize(18, 12))
+        self.setFixedSize(QSize(16, 12))
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -97,7 +97,7 @@ class MixCard(QFrame):
             return
         self._shown = outlook
         if outlook is None or not outlook.pictures:
-            self.line.setText("The classes of the latest photos, once there are some")
+            self.line.setText("Their classes, once there are some")
             for bar in self.bars:
                 bar.hide()
             return

@@ -114,7 +114,7 @@ MEMORY = View(
     ),
     percent,
     top=100.0,
-    aside=lambda now: f"Whisker has {now.process_memory_bytes / 1e6:,.0f}\u00a0MB",
+    aside=lambda now: f"Whisker: {now.process_memory_bytes / 1e6:,.0f}\u00a0MB",
 )
 DISK = View(
     "disk",
