@@ -53,6 +53,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("F2, Delete", "Teach: rename a class, leave it out"),
             ("Enter, S", "Review: the model is right, skip"),
             ("F2", "Models: rename"),
+            ("Alt+1, 2, 3, P", "Monitor: minute, hour, day, pause"),
             ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
             ("Enter, Delete", "History: open in Predict, forget"),
             ("Ctrl+F, Alt+Left", "Help: search, back"),

@@ -27,9 +27,9 @@ RIGHT = 18
 HEADROOM = 1.12
 """So that the highest label has room beside the axis."""
 TICKS = {
-    MINUTE: ((-45, "45 s"), (-30, "30 s"), (-15, "15 s ago"), (0, "now")),
-    HOUR: ((-2700, "45 min"), (-1800, "30 min"), (-900, "15 min ago"), (0, "now")),
-    DAY: ((-64800, "18 h"), (-43200, "12 h"), (-21600, "6 h ago"), (0, "now")),
+    MINUTE: ((-45, "45 s"), (-30, "30 s"), (-15, "15 s"), (0, "now")),
+    HOUR: ((-2700, "45 min"), (-1800, "30 min"), (-900, "15 min"), (0, "now")),
+    DAY: ((-64800, "18 h"), (-43200, "12 h"), (-21600, "6 h"), (0, "now")),
 }
 
 

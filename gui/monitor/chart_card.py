@@ -63,9 +63,9 @@ class ChartCard(QFrame):
         legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._key = QHBoxLayout(legend)
         self._key.setContentsMargins(0, 0, 0, 0)
-        self._key.setSpacing(10)
+        self._key.setSpacing(9)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 8)
+        column.setContentsMargins(14, 10, 14, 8)
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(legend)
@@ -86,7 +86,8 @@ class ChartCard(QFrame):
         self.keys = [KeyItem(self._theme, line) for line in view.lines]
         for item in self.keys:
             self._key.addWidget(item)
-        self._key.addWidget(self.aside, 1)
+        self._key.addStretch(1)
+        self._key.addWidget(self.aside)
         self.setToolTip(view.tip)
         if view.key in self.choosers:
             self.choosers[view.key].setChecked(True)
@@ -173,7 +174,7 @@ class KeyItem(QWidget):
         name.setProperty("role", "secondary")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
+        row.setSpacing(4)
         row.addWidget(_Stroke(theme, line))
         row.addWidget(name)
         row.addWidget(self.value)
@@ -190,7 +191,7 @@ class _Stroke(QWidget):
         super().__init__()
         self._theme = theme
         self._line = line
-        self.setFixedSize(QSize(16, 12))
+        self.setFixedSize(QSize(14, 12))
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -25,6 +25,7 @@ async function look() {
     say(element("trouble"), "");
     machine(facts);
     model(facts.model);
+    drift(facts.recent);
     answering(facts);
     table(recent.predictions);
   } catch (error) {
@@ -52,7 +53,26 @@ function machine(facts) {
   gauges ??= { cpu: gauge("Processor"), memory: gauge("Memory"), disk: gauge("Disk") };
   gauges.cpu(facts.cpu_percent, `Whisker: ${Math.round(facts.process.cpu_percent)} % of a core`);
   gauges.memory(facts.memory_percent, `Whisker: ${Math.round(facts.process.memory_bytes / 1048576)} MB`);
-  gauges.disk(facts.disk_percent);
+  const { read_bytes_per_second: read, written_bytes_per_second: written } = facts.disk;
+  gauges.disk(facts.disk_percent, read === null ? "" : `Reads ${speed(read)}, writes ${speed(written ?? 0)}`);
+  if (facts.gpu) {
+    gauges.gpu ??= gauge("Graphics");
+    const memory = facts.gpu.memory_percent;
+    gauges.gpu(facts.gpu.percent, memory === null ? "" : `Memory: ${Math.round(memory)} %`);
+  }
+}
+
+function speed(bytes) {
+  const [unit, size] = bytes >= 1e6 ? ["MB/s", 1e6] : ["kB/s", 1e3];
+  return `${(bytes / size).toFixed(bytes >= 100 * size ? 0 : 1)} ${unit}`;
+}
+
+function drift(recent) {
+  const signs = recent?.drift ?? [];
+  element("drift").replaceChildren(...signs.map((sign) => make("li", "", sign.kind === "class_mix"
+    ? `Of the latest ${sign.pictures} it knew, ${percent(sign.share)} were called ${sign.class}; ${percent(sign.expected)} were when the model was judged.`
+    : `Of the latest ${sign.pictures}, ${percent(sign.share)} are unlike what the model was taught; about ${percent(sign.expected)} were when it was judged.`)));
+  show(element("drift"), signs.length > 0);
 }
 
 function figures(list, pairs) {
@@ -126,6 +146,8 @@ function answering(facts) {
     ["Half within", time(latency.p50)],
     ["95 % within", time(latency.p95)],
     ["99 % within", time(latency.p99)],
+    ["Requests", `${facts.network.requests_per_second.toFixed(1)} a second`],
+    ["In and out", `${speed(facts.network.received_bytes_per_second)}, ${speed(facts.network.sent_bytes_per_second)}`],
     ["Up for", duration(facts.uptime_seconds)],
   ]);
   rates.push(predictions.per_second);

@@ -185,6 +185,16 @@ def test_that_the_monitor_shows_machine_model_and_recent_predictions(page: Page,
     expect(page.locator("#recent tbody tr").first).to_contain_text("not sure")
 
 
+def test_that_the_monitor_says_when_photos_differ_from_those_the_model_was_judged_by(
+    page: Page, whisker: Whisker
+) -> None:
+    page.goto("/#monitor")
+    expect(page.locator(".gauge").nth(2)).to_contain_text("writes")
+    expect(page.locator("#drift")).to_be_hidden()
+    whisker.history.record([whisker.predictor.predict(UNKNOWN, "grey.png")] * 150, "api")
+    expect(page.locator("#drift li")).to_contain_text("unlike what the model was taught", timeout=10_000)
+
+
 def test_that_a_stopped_server_is_said_and_its_return_noticed(
     browser: Browser, server: LocalServer, whisker: Whisker
 ) -> None:
