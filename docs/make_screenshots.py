@@ -25,6 +25,7 @@ sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "docs")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
 
 import help_poses  # noqa: E402
+import history_poses  # noqa: E402
 import monitor_poses  # noqa: E402
 import server_poses  # noqa: E402
 import teach_poses  # noqa: E402
@@ -46,7 +47,18 @@ from gui.problems import Toast  # noqa: E402
 
 SIZES = ((1280, 800), (1920, 1080))
 LONGEST_WAIT_S = 30
-OTHER_PAGES = ("review-", "models-", "teach-", "server-", "monitor-", "preferences", "help-", "tour-", "trouble")
+OTHER_PAGES = (
+    "review-",
+    "models-",
+    "teach-",
+    "server-",
+    "preferences",
+    "help-",
+    "tour-",
+    "trouble",
+    "monitor-",
+    "history-",
+)
 """States whose name says which page they are of; all others are of Predict."""
 IN_THE_README = "why"
 """This state at the smaller size is also saved as predict-light.png and predict-dark.png, which are committed."""
@@ -67,6 +79,9 @@ IN_THE_MANUAL = (
     "server-busy",
     "server-network",
     "preferences-changed",
+    "monitor-live",
+    "history-answers",
+    "history-runs",
 )
 """Committed in docs/images, in light and at MANUAL_SIZE: PNG of 256 colours, which Qt reads without a plugin."""
 MANUAL_SIZE = (1100, 720)
@@ -405,6 +420,7 @@ STATES: dict[str, State] = {
     "models-trouble": _models_trouble,
     **server_poses.POSES,
     **teach_poses.POSES,
+    **history_poses.POSES,
     **monitor_poses.POSES,
     **help_poses.POSES,
 }
