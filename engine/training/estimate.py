@@ -1,4 +1,4 @@
-"""How long a training will take: from what trainings took on this machine, or from a guess before the first."""
+"""How long a training will take: from what trainings took on this machine; before the first, from how fast it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from engine.training.plan import Recipe, TrainingPlan
 
 FILE = "pace.json"
+MACHINE = "machine"
+"""The factor that holds for every recipe that was never timed here; `engine.training.speed` measures it."""
 
 # Seconds on two cores of 2024, before anything was measured here: a fixed part, and one for each picture (and epoch).
 _FIXED = {Recipe.QUICK: 14.0, Recipe.FINETUNE: 25.0, Recipe.CNN: 10.0, Recipe.VGG16: 25.0, Recipe.RESNET50: 25.0}
@@ -62,7 +64,11 @@ class Pace:
         return Pace({**self.factors, plan.recipe.value: _KEEP * kept + (1 - _KEEP) * fresh})
 
     def _factor(self, plan: TrainingPlan) -> float:
-        return self.factors.get(plan.recipe.value, 2 / min(os.cpu_count() or 2, 8))
+        return self.factors.get(plan.recipe.value, self.factors.get(MACHINE, 2 / min(os.cpu_count() or 2, 8)))
+
+    def timed(self, plan: TrainingPlan) -> bool:
+        """Whether a training by this recipe was timed here."""
+        return plan.recipe.value in self.factors
 
 
 def _guess(plan: TrainingPlan, images: int) -> float:

@@ -80,7 +80,6 @@ class TeachPage(Page):
     def started(self) -> None:
         teaching = self.teaching
         self._desk.tasks.run(self, lambda: teaching.trainer.available(), self._on_available, lambda _error: None)
-        self.recipe.read_pace()
 
     def take(self, intake: Intake) -> bool:
         if not intake.paths or self.teaching.running or not self.available:

@@ -36,6 +36,8 @@ class RecipeCard(QPushButton):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.show_time("")
 
-    def show_time(self, text: str) -> None:
+    def show_time(self, text: str, basis: str = "") -> None:
+        """About how long it takes, and from what that is known."""
         self.time.setText(text)
+        self.setToolTip(f"{self.recipe.description}\n{text}, {basis}." if text else self.recipe.description)
         self.setAccessibleName(f"{self.recipe.title}. {self.recipe.description} {text}".strip())

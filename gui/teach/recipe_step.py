@@ -104,9 +104,15 @@ class RecipeStep(QWidget):
         return self._recipe
 
     def read_pace(self) -> None:
-        """What trainings took on this machine so far."""
+        """What trainings took on this machine so far; before the first, how fast it is."""
         folder = self._desk.whisker.home.features
-        self._desk.tasks.run(self, lambda: Pace.read(folder), self._on_pace, lambda _error: None)
+
+        def read() -> Pace:
+            from engine.training.speed import measured
+
+            return measured(folder)
+
+        self._desk.tasks.run(self, read, self._on_pace, lambda _error: None)
 
     def choose(self, recipe: Recipe) -> None:
         self._recipe = recipe
@@ -162,7 +168,8 @@ class RecipeStep(QWidget):
             except PlanError:
                 card.show_time("")
                 continue
-            card.show_time(f"About {words.duration(max(seconds, 5))} on this computer" if pictures else "")
+            basis = "from the trainings before" if self._pace.timed(plan) else "from how fast this computer is"
+            card.show_time(f"About {words.duration(max(seconds, 5))} on this computer" if pictures else "", basis)
         problem = self.problem() if self._lesson.folder is not None else None
         self.wrong.setText(words.sentence(problem) if problem is not None else "")
         self.wrong.setVisible(problem is not None)

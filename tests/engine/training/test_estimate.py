@@ -63,3 +63,28 @@ def test_that_a_disk_that_refuses_is_no_failure(tmp_path: Path) -> None:
 def test_that_an_absurd_pace_is_tamed(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('{"quick": 1e9}')
     assert Pace.read(tmp_path).factors["quick"] == 50.0
+
+
+def test_that_a_machine_is_measured_once_before_its_first_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.training import speed
+
+    turns = iter((4 * speed.REFERENCE_S,))
+    monkeypatch.setattr(speed, "seconds_a_picture", lambda: next(turns))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    slow = speed.measured(tmp_path)
+    assert slow.seconds(PLAN, 1000) == pytest.approx(4 * Pace({"quick": 1.0}).seconds(PLAN, 1000))
+    assert not slow.timed(PLAN)
+    assert speed.measured(tmp_path) == slow
+    learnt = slow.learnt(PLAN, 1000, 9.0)
+    assert learnt.timed(PLAN)
+    assert learnt.seconds(PLAN, 1000) == pytest.approx(9.0)
+    other = replace(PLAN, recipe=Recipe.CNN)
+    assert learnt.seconds(other, 1000) == slow.seconds(other, 1000)
+
+
+def test_that_the_backbone_is_really_timed() -> None:
+    from engine.training.speed import seconds_a_picture
+
+    assert 0 < seconds_a_picture() < 60
