@@ -1,8 +1,7 @@
-"""The data doctor at work behind the wizard: off the GUI thread, with progress, and anew after each change."""
+"""The data doctor at work behind the wizard: in a process of its own, with progress, and anew after each change."""
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -76,36 +75,9 @@ class Checkup(QObject):
             return
 
         def stream(stop: threading.Event) -> Iterator[tuple[str, int, int] | Report]:
-            from engine.dataset.doctor import examine
-            from engine.dataset.doctor.embedding import backbone_features
+            from engine.dataset.doctor.apart import examine_apart
 
-            # The doctor calls back; a thread of its own turns that into a stream.
-            said: queue.SimpleQueue[tuple[str, int, int] | Report | WhiskerError | OSError | None] = queue.SimpleQueue()
-
-            def work() -> None:
-                try:
-                    said.put(
-                        examine(
-                            folder,
-                            backbone_features(home),
-                            progress=lambda stage, done, total: said.put((stage, done, total)),
-                            cancel=stop,
-                        )
-                    )
-                except (WhiskerError, OSError) as error:
-                    said.put(error)
-                finally:
-                    said.put(None)
-
-            thread = threading.Thread(target=work, name="doctor", daemon=True)
-            thread.start()
-            try:
-                while (word := said.get()) is not None:
-                    if isinstance(word, WhiskerError | OSError):
-                        raise word
-                    yield word
-            finally:
-                thread.join()
+            return examine_apart(folder, home, stop)
 
         self.stage = ("Looking at each picture", 0, 0)
         self._task = self._desk.tasks.follow(self, stream, self._on_words, self._on_done, self._on_failed)

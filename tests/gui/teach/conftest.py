@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from engine.dataset.doctor import Report, examine
 from engine.errors import WhiskerError
+from engine.paths import Home
 from engine.training.events import Cancelled, Last, TrainingEvent
 from engine.training.plan import TrainingPlan
 from gui.teach.page import TeachPage
@@ -103,6 +106,11 @@ class Taught:
         return self.trainer.runs[-1]
 
 
+def examined_here(folder: Path, home: Home, cancel: threading.Event) -> Iterator[Report]:
+    """The doctor without a process of its own and without a backbone's eyes: in no time."""
+    yield examine(folder, cancel=cancel)
+
+
 @pytest.fixture
 def trainer(tmp_path: Path) -> FakeTrainer:
     log = tmp_path / "training.log"
@@ -112,7 +120,7 @@ def trainer(tmp_path: Path) -> FakeTrainer:
 
 @pytest.fixture
 def taught(opened: Opened, trainer: FakeTrainer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Taught]:
-    monkeypatch.setattr("engine.dataset.doctor.embedding.backbone_features", lambda home: None)
+    monkeypatch.setattr("engine.dataset.doctor.apart.examine_apart", examined_here)
     opened.whisker._trainer = trainer  # type: ignore[assignment]
     opened.window.show_page("teach")
     page = opened.window.page("teach")
