@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.settings import Kind, Setting, Value
 from gui.buttons import push
+from gui.choice_list import ChoiceList
 from gui.preferences.switch import Switch
 from gui.theme import Theme
 
@@ -89,7 +90,7 @@ class ListControl(Control):
 
     def __init__(self, theme: Theme, choices: Sequence[str] = (), words: Sequence[str] = ()) -> None:
         super().__init__()
-        self.box = _List(theme)
+        self.box = ChoiceList(theme)
         self.box.setMinimumWidth(200)
         self.offer(choices, words)
         self.box.activated.connect(lambda at: self.chosen.emit(self.box.itemData(at)))
@@ -107,20 +108,6 @@ class ListControl(Control):
     def name(self, title: str, description: str) -> None:
         self.box.setAccessibleName(title)
         self.box.setToolTip(description)
-
-
-class _List(QComboBox):
-    """With an arrow in the theme's own colour, which a style sheet cannot tint."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        arrow = self._theme.pixmap("chevron-down", "muted", 16, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(self.width() - 28, (self.height() - 16) // 2, arrow)
 
 
 class NumberControl(Control):

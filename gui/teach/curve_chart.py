@@ -5,6 +5,7 @@ pyqtgraph is imported with the first chart. Pens are one pixel wide: wider antia
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -54,8 +55,6 @@ class CurveChart(QWidget):
 
     def show_curves(self, train: Sequence[float], validation: Sequence[float], epochs: int) -> None:
         """One value for each epoch; what is not finite leaves a gap."""
-        import math
-
         finite = [value for value in (*train, *validation) if math.isfinite(value)]
         top = 1.0 if self._share else max(finite, default=1.0) * 1.08 or 1.0
         across = max(epochs, len(validation), 2)
@@ -66,10 +65,9 @@ class CurveChart(QWidget):
             item.setXRange(1, across, padding=0.02)
             item.setYRange(0, 1.02 if self._share else top, padding=0)
             axis = item.getAxis("bottom")
-            step = max(1, across // 6)
-            axis.setTicks([[(at, str(at)) for at in range(1, across + 1, step)]])
-            if self._share:
-                item.getAxis("left").setTicks([[(at / 4, f"{25 * at} %") for at in range(5)]])
+            axis.setTicks([[(at, str(at)) for at in _ticks(across)]])
+            left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)
+            item.getAxis("left").setTicks([left])
         for curve, values in ((self._train, train), (self._validation, validation)):
             curve.setData(list(range(1, len(values) + 1)), list(values), connect="finite")
 
@@ -85,3 +83,16 @@ class CurveChart(QWidget):
             axis.setTickFont(font)
         self._train.setPen(pg.mkPen(theme.color("accent", 0.45), width=1))
         self._validation.setPen(pg.mkPen(theme.color("accent"), width=1))
+
+
+def _heights(top: float) -> list[tuple[float, str]]:
+    """Four to eight round numbers from 0 to `top`."""
+    power = 10.0 ** math.floor(math.log10(top))
+    step = next(power * part for part in (0.2, 0.5, 1.0, 2.0) if top <= 7 * power * part)
+    return [(at * step, f"{at * step:g}") for at in range(int(top / step) + 1)]
+
+
+def _ticks(epochs: int) -> list[int]:
+    """The first epoch, and round numbers after it: 1, 20, 40."""
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200) if epochs <= 7 * step or step == 200)
+    return [1, *(at for at in range(step, epochs + 1, step) if at > 1)]

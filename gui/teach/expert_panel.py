@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QLabel,
@@ -18,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.plan import BACKBONE_SIDE, DEFAULT_BACKBONE, Range, Recipe, TrainingPlan, knobs
+from gui.choice_list import ChoiceList
 from gui.elided_label import ElidedLabel
+from gui.theme import Theme
 
 COLUMNS = 1
 
@@ -32,7 +33,7 @@ class ExpertPanel(QWidget):
     recipe_chosen = Signal(object)
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Expert settings")
         self.fields: dict[str, QAbstractSpinBox] = {}
@@ -42,13 +43,13 @@ class ExpertPanel(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
-        self.recipe = QComboBox()
+        self.recipe = ChoiceList(theme)
         for recipe in Recipe:
             self.recipe.addItem(recipe.title, recipe)
         self.recipe.setToolTip("The way of training; the last two are classics that need a download")
         self.recipe.activated.connect(lambda at: self.recipe_chosen.emit(self.recipe.itemData(at)))
         self._add("Recipe", "The way of training.", self.recipe)
-        self.backbone = QComboBox()
+        self.backbone = ChoiceList(theme)
         for name, side in BACKBONE_SIDE.items():
             also = ", the usual one" if name == DEFAULT_BACKBONE else ", twice as fast"
             self.backbone.addItem(f"{name} ({side} px{also})", name)
@@ -121,7 +122,7 @@ class ExpertPanel(QWidget):
             field = real
         field.valueChanged.connect(self.changed)
         self.fields[name] = field
-        self._add(knob.title, f"{knob.description} {knob.low:g} to {knob.high:g}.", field)
+        self._add(knob.title, f"{knob.description} {_plain(knob.low)} to {_plain(knob.high)}.", field)
 
     def _add(self, title: str, said: str, field: QWidget) -> None:
         row, column = divmod(self._place, COLUMNS)
@@ -133,7 +134,7 @@ class ExpertPanel(QWidget):
         field.setToolTip(field.toolTip() or said)
         field.setFixedWidth(260)
         if isinstance(field, QAbstractSpinBox):
-            field.lineEdit().setTextMargins(8, 0, 8, 0)
+            field.lineEdit().setTextMargins(6, 0, 6, 0)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(self)
         line = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -142,3 +143,8 @@ class ExpertPanel(QWidget):
         self._grid.addWidget(label, row, 3 * column)
         self._grid.addWidget(field, row, 3 * column + 1)
         self._grid.addWidget(line, row, 3 * column + 2)
+
+
+def _plain(number: float) -> str:
+    """ "0.000001", not "1e-06"."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -87,6 +87,7 @@ class FindingCard(QFrame):
         face = self._faces.get(path)
         if face is not None:
             face.show_picture(self._thumbs.get(path))
+            face.setHidden(self._thumbs.hopeless(path))
 
 
 def _mendable(finding: Finding) -> bool:

@@ -63,6 +63,8 @@ class PhotoPanel(QWidget):
         self.grid.show_shots(shots)
         if shots:
             self.grid.setCurrentIndex(self.grid.photos.index(0, 0))
+        for button in (self.relabel, self.leave):
+            button.setVisible(bool(shots))
         self._on_chosen()
 
     def ask(self) -> None:

@@ -141,8 +141,8 @@ class ResultViews(QWidget):
 
 
 def _wrong(each: Judged) -> Shot:
-    sure = f"{each.said}, {words.percent(each.confidence)} sure"
-    return Shot(each.path, sure, f"labelled {each.label}")
+    said = f"{each.said} · {words.percent(each.confidence)}"
+    return Shot(each.path, said, f"labelled {each.label}")
 
 
 def _flip(each: Judged) -> Shot:

@@ -50,6 +50,7 @@ class Teaching(QObject):
         self.plan: TrainingPlan | None = None
         self.stopping = ""
         self.began_at = 0.0
+        self._epochs = 1
 
     @property
     def running(self) -> bool:
@@ -80,6 +81,7 @@ class Teaching(QObject):
             return
         self._idle.stop()
         self.plan, self.stopping, self.began_at = plan, "", time.monotonic()
+        self._epochs = plan.checked().epochs or 1
         thread = TrainingThread(self.trainer, plan, self)
         thread.happened.connect(self._on_event)
         thread.finished.connect(self._on_finished)
@@ -122,10 +124,10 @@ class Teaching(QObject):
             match event:
                 case Stage(total=total, done=done) if total:
                     self._job.progress(done, total)
-                case Batch(epoch=epoch, done=done, total=total) if self.plan is not None:
-                    epochs = self.plan.checked().epochs or 1
-                    self._job.progress((epoch - 1) * total + done, epochs * total)
+                case Batch(epoch=epoch, done=done, total=total):
+                    self._job.progress((epoch - 1) * total + done, self._epochs * total)
                 case Epoch(number=number, total=total):
+                    self._epochs = total
                     self._job.progress(number, total)
         self.happened.emit(event)
 

@@ -73,6 +73,9 @@ class TrainingStep(QWidget):
         self.notes.setWordWrap(True)
         self._charts = QFrame()
         self._charts.setProperty("surface", "card")
+        # Takes the room of the charts where a run failed before there was anything to draw.
+        self._rest = QWidget()
+        self._rest.hide()
         self._place()
         self._timer = QTimer(self, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
@@ -120,6 +123,7 @@ class TrainingStep(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self._charts, 1)
         column.addWidget(self.notes)
+        column.addWidget(self._rest, 1)
         column.addLayout(foot)
         column.addWidget(self.log)
 
@@ -162,6 +166,9 @@ class TrainingStep(QWidget):
         self.log.clear()
         self.stage.setText("Starting…")
         self.bar.setRange(0, 0)
+        self.bar.show()
+        self.line.show()
+        self._show_charts(True)
         self.cancel.setText("Cancel")
         self.cancel.setEnabled(True)
         self.cancel.show()
@@ -233,10 +240,15 @@ class TrainingStep(QWidget):
 
     def _over(self, text: str, hint: str, kind: str) -> None:
         self.stage.setText("No model was made")
-        self.bar.setRange(0, 1)
-        self.bar.setValue(0)
+        self.bar.hide()
+        self.line.hide()
+        self._show_charts(bool(self.accuracies))
         again = ("Try again", self.again_asked.emit)
         self.message.show_message(text, hint, kind=kind, action=again)
+
+    def _show_charts(self, on: bool) -> None:
+        self._charts.setVisible(on)
+        self._rest.setVisible(not on)
 
     def _note(self, *notes: str) -> None:
         before = [self.notes.text()] if self.notes.text() else []
