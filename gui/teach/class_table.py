@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from gui import words
 from gui.teach.class_model import Index
 
 COLUMNS = ("Class", "Photos", "Found", "95 % sure of", "Right when said", "F1")
+NAME = 150
+WIDTHS = (76, 76, 120, 128, 64)
+ROOM = 40
+"""So much wider than that the columns of figures become, and no wider: they are not torn far apart."""
 _TIPS = (
     "The class",
     "Photos of it that the model never saw",
@@ -85,8 +90,13 @@ class ClassTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(34)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setDefaultSectionSize(136)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        each = (self.viewport().width() - NAME - sum(WIDTHS)) // len(WIDTHS)
+        for column, width in enumerate(WIDTHS, start=1):
+            self.horizontalHeader().resizeSection(column, width + min(ROOM, max(0, each)))
 
     def show_classes(self, per_class: dict[str, dict[str, Any]]) -> None:
         self.scores.show(per_class)

@@ -63,7 +63,7 @@ class CurveChart(QWidget):
             self._top, self._across = top, across
             item = self._plot.getPlotItem()
             item.setXRange(1, across, padding=0.02)
-            item.setYRange(0, 1.02 if self._share else top, padding=0)
+            item.setYRange(0, 1.05 if self._share else top, padding=0)
             axis = item.getAxis("bottom")
             axis.setTicks([[(at, str(at)) for at in _ticks(across)]])
             left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.buttons import push
 from gui.desk import Desk
+from gui.flow_layout import FlowLayout
 from gui.predict.neighbour_row import RoundedPicture
 from gui.teach.thumbs import Thumbs
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from engine.dataset.doctor import Finding, Kind
 
 FACES = 4
-SIDE = 48
+SIDE = 44
 
 
 class FindingCard(QFrame):
@@ -71,11 +72,10 @@ class FindingCard(QFrame):
         self.look.setVisible(bool(shown))
         self.fix.setVisible(any(_mendable(finding) for finding in findings))
         if shown or self.fix.isVisibleTo(self):
-            buttons = QHBoxLayout()
-            buttons.setSpacing(8)
+            # In a narrow panel the one stands below the other.
+            buttons = FlowLayout(spacing=8)
             buttons.addWidget(self.look)
             buttons.addWidget(self.fix)
-            buttons.addStretch(1)
             column.addLayout(buttons)
         thumbs.made.connect(self._on_made)
 

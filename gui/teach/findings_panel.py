@@ -56,7 +56,7 @@ class FindingsPanel(QWidget):
         self.bar.setAccessibleName("Checking")
         self.offers = OfferList(lesson)
         self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(0, 0, 0, 0)
+        self._cards.setContentsMargins(0, 0, 6, 0)
         self._cards.setSpacing(8)
         inside = QWidget()
         rows = QVBoxLayout(inside)

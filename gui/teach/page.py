@@ -124,6 +124,8 @@ class TeachPage(Page):
         self.header.line.setText(_LINES[step])
         if step == RECIPE:
             self.recipe.read_pace()
+            if self.available:
+                self.teaching.warm_up()
             QTimer.singleShot(PREPARE_MS, self, self.training.prepare)
         self._refresh()
 

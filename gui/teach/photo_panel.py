@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.buttons import push
 from gui.desk import Desk
@@ -15,6 +15,9 @@ from gui.predict.class_picker import ClassPicker
 from gui.teach.lesson import Lesson
 from gui.teach.photo_grid import PhotoGrid, Shot
 from gui.teach.thumbs import Thumbs
+
+ROOMY_FROM = 460
+"""Below this width the buttons stand under the title."""
 
 
 class PhotoPanel(QWidget):
@@ -44,18 +47,31 @@ class PhotoPanel(QWidget):
         self.grid.chosen.connect(self._on_chosen)
         self.picker = ClassPicker(desk.theme, self)
         self.picker.chosen.connect(self._on_label)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.back)
-        row.addWidget(self.title, 1)
-        row.addWidget(self.relabel)
-        row.addWidget(self.leave)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        for button in (self.relabel, self.leave):
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(8)
+        self._head.addWidget(self.back)
+        self._head.addWidget(self.title, 1)
+        self._head.addLayout(self._buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(row)
+        column.addLayout(self._head)
         column.addWidget(self.grid, 1)
         self._on_chosen()
+
+    def add_button(self, button: QPushButton) -> None:
+        """One more, before what can be done with the photos."""
+        self._buttons.insertWidget(0, button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < ROOMY_FROM
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def show_photos(self, title: str, shots: Sequence[Shot]) -> None:
         self.title.setText(title)

@@ -25,6 +25,8 @@ class RecipeCard(QPushButton):
         said.setWordWrap(True)
         self.time = QLabel()
         self.time.setProperty("role", "heading")
+        self.where = QLabel("on this computer")
+        self.where.setProperty("role", "status")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(8)
@@ -32,12 +34,18 @@ class RecipeCard(QPushButton):
         column.addWidget(said)
         column.addStretch(1)
         column.addWidget(self.time)
-        for label in (title, said, self.time):
+        column.addSpacing(-6)
+        column.addWidget(self.where)
+        for label in (title, said, self.time, self.where):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.show_time("")
 
     def show_time(self, text: str, basis: str = "") -> None:
         """About how long it takes, and from what that is known."""
         self.time.setText(text)
-        self.setToolTip(f"{self.recipe.description}\n{text}, {basis}." if text else self.recipe.description)
-        self.setAccessibleName(f"{self.recipe.title}. {self.recipe.description} {text}".strip())
+        self.where.setVisible(bool(text))
+        self.setToolTip(
+            f"{self.recipe.description}\n{text} on this computer, {basis}." if text else self.recipe.description
+        )
+        where = f" {text} on this computer" if text else ""
+        self.setAccessibleName(f"{self.recipe.title}. {self.recipe.description}{where}")

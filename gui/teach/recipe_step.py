@@ -169,7 +169,7 @@ class RecipeStep(QWidget):
                 card.show_time("")
                 continue
             basis = "from the trainings before" if self._pace.timed(plan) else "from how fast this computer is"
-            card.show_time(f"About {words.duration(max(seconds, 5))} on this computer" if pictures else "", basis)
+            card.show_time(f"About {words.duration(max(seconds, 5))}" if pictures else "", basis)
         problem = self.problem() if self._lesson.folder is not None else None
         self.wrong.setText(words.sentence(problem) if problem is not None else "")
         self.wrong.setVisible(problem is not None)

@@ -67,7 +67,7 @@ class ResultViews(QWidget):
             self.chips.append(chip)
             row.addWidget(chip)
         row.addStretch(1)
-        row.addWidget(self.why)
+        self.mistakes.add_button(self.why)
         for view in (self.mistakes, self._matrix(), self.table, self._sureness(), self.flips, self.recent):
             self.stack.addWidget(view)
         card = QFrame()
@@ -91,6 +91,7 @@ class ResultViews(QWidget):
         flipped = outcome.flipped()
         self.flips.show_photos("Answers that only one of the two models gets right", [_flip(each) for each in flipped])
         self.chips[0].setVisible(bool(mistakes))
+        self.why.setVisible(bool(mistakes))
         self.chips[4].setVisible(bool(flipped))
         self.chips[RECENT].hide()
         self.confusion.show_matrix(outcome.classes, outcome.matrix)
@@ -105,7 +106,6 @@ class ResultViews(QWidget):
         for each, chip in enumerate(self.chips):
             chip.setChecked(each == number)
         self.stack.setCurrentIndex(number)
-        self.why.setVisible(number == 0 and bool(self.mistakes.grid.photos.shots))
 
     def _on_cell(self, row: int, column: int) -> None:
         if self._outcome is not None:

@@ -18,7 +18,7 @@ from engine.paths import Home
 from engine.training.process import Child, Target
 
 POLL_S = 0.05
-NICENESS = 5
+NICENESS = 10
 """It steps back behind the window, which somebody is using."""
 
 Stage = tuple[str, int, int]
