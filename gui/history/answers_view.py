@@ -182,6 +182,8 @@ class AnswersView(QWidget):
 
     def _wire(self) -> None:
         self.bar.changed.connect(self.look)
+        # The button goes with what it has cleared; the keyboard goes on among what was found.
+        self.bar.clear.clicked.connect(self.table.setFocus)
         self.bar.down_asked.connect(self._on_down)
         self.bar.class_asked.connect(self._on_class_asked)
         self.picker.chosen.connect(lambda name: self.bar.choose_class(None if name == ANY_CLASS else name))

@@ -37,7 +37,7 @@ class RunDetails(QFrame):
         self.line.setProperty("role", "secondary")
         self.line.setWordWrap(True)
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.show_model = push("Show the model", "Show the version that it gave on the Models page")
+        self.show_model = push("Show model", "Show the version that it gave on the Models page")
         self.show_model.clicked.connect(self._on_model)
         self.notes = QLabel()
         self.notes.setProperty("role", "secondary")
@@ -98,8 +98,7 @@ class RunDetails(QFrame):
         self.line.setText(run_words.line(run))
         self.line.setVisible(bool(self.line.text()))
         self.show_model.setVisible(run.version is not None)
-        self.show_model.setText(f"Show {run.model} v{run.version}")
-        self.show_model.setAccessibleName(self.show_model.text())
+        self.show_model.setAccessibleName(f"Show {run.model} v{run.version}")
         notes = [str(note) for note in run.said.get("notes", [])]
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
@@ -152,7 +151,7 @@ class RunDetails(QFrame):
         self.loss = CurveChart(self._desk.theme, "Loss, by epoch", share=False)
         self._accuracy_value, self._loss_value = QLabel(), QLabel()
         for chart, title, value in (
-            (self.accuracy, "Right on photos held back", self._accuracy_value),
+            (self.accuracy, "Right", self._accuracy_value),
             (self.loss, "Loss", self._loss_value),
         ):
             heading = QLabel(title)
@@ -160,6 +159,7 @@ class RunDetails(QFrame):
             value.setProperty("role", "value")
             legend = QLabel(_LEGEND)
             legend.setProperty("role", "status")
+            legend.setWordWrap(True)
             top = QHBoxLayout()
             top.addWidget(heading)
             top.addStretch(1)

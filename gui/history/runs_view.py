@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 PAGE = 50
 RUN = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 64
+LIST_LEAST, LIST_MOST = 248, 360
 FRESH_MS = 300
 """While a training runs, its curves are read at most so often."""
 Index = QModelIndex | QPersistentModelIndex
@@ -76,7 +77,7 @@ class RunsView(QWidget):
         )
         left = QFrame()
         left.setProperty("surface", "card")
-        left.setFixedWidth(360)
+        self._left = left
         inside = QVBoxLayout(left)
         inside.setContentsMargins(8, 8, 8, 8)
         inside.addWidget(self.list)
@@ -100,6 +101,10 @@ class RunsView(QWidget):
         self.model.read.connect(self._on_read)
         self.model.failed.connect(self._on_failed)
         desk.theme.changed.connect(self.list.viewport().update)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._left.setFixedWidth(max(LIST_LEAST, min(LIST_MOST, round(self.width() * 0.35))))
 
     def see(self) -> None:
         """The view can be seen now."""
@@ -273,19 +278,20 @@ class _RunRow(QStyledItemDelegate):
         painter.setFont(font)
         room = painter.fontMetrics().horizontalAdvance(when) + 12
         painter.setPen(theme.color("muted"))
-        painter.drawText(QRect(inside.left(), middle - 22, inside.width(), 20), Qt.AlignmentFlag.AlignRight, when)
+        below = QRect(inside.left(), middle + 1, inside.width(), 20)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
         font.setPixelSize(theme.size("secondary"))
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
-        self._line(painter, QRect(inside.left(), middle - 23, inside.width() - room, 20), run_words.title(run))
+        self._line(painter, QRect(inside.left(), middle - 23, inside.width(), 20), run_words.title(run))
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(run_words.token(run)))
         painter.drawEllipse(QRectF(inside.left(), middle + 7, 8, 8))
         painter.setPen(theme.color("muted"))
-        self._line(painter, QRect(inside.left() + 16, middle + 1, inside.width() - 16, 20), run_words.outcome(run))
+        self._line(painter, below.adjusted(16, 0, -room, 0), run_words.outcome(run))
         painter.restore()
 
     def _line(self, painter: QPainter, rect: QRect, text: str) -> None:
