@@ -99,7 +99,7 @@ def _first_window(drop: list[Path], door: FrontDoor) -> int:
         )
     whisker = _open_whisker()
     try:
-        return run_window(whisker, drop, door, _make_server)
+        return run_window(whisker, drop, door, _make_server_of_window)
     finally:
         whisker.close()
 
@@ -111,7 +111,11 @@ def _open_whisker() -> Whisker:
     return Whisker(Home(default_home()))
 
 
-def _make_server(whisker: Whisker) -> LocalServer:
+def _make_server_of_window(whisker: Whisker) -> LocalServer:
+    return _make_server(whisker, behind_window=True)
+
+
+def _make_server(whisker: Whisker, behind_window: bool = False) -> LocalServer:
     try:
         from server.local_server import LocalServer
     except ModuleNotFoundError as error:
@@ -120,7 +124,7 @@ def _make_server(whisker: Whisker) -> LocalServer:
         from engine.errors import ServerError
 
         raise ServerError(f"The server's libraries are missing from this Python ({error.name}).", ADVICE) from error
-    return LocalServer(whisker)
+    return LocalServer(whisker, behind_window=behind_window)
 
 
 def _has_display() -> bool:

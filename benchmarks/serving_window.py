@@ -31,7 +31,7 @@ def main() -> int:
     whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
     whisker.settings.set("server_port", free_port(after=5500))
     sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker, lambda: LocalServer(whisker))
+    window, desk = build(app, whisker, lambda over: LocalServer(over, behind_window=True))
     window.painted.connect(desk.model.load)
     window.resize(1280, 800)
     window.show()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import threading
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from engine import images
 from engine.errors import FolderError, ImageError
 from engine.prediction import Failure, Outcome
 from engine.predictor import Predictor
+from engine.priority import step_back
 
 # Small batches answer fastest (docs/performance.md), and keep a cancelled run from lingering.
 BATCH = 4
@@ -92,15 +92,6 @@ def classify(
         yield from outcomes
 
 
-NICENESS = 10
-
-
-def _step_back() -> None:
-    """Let this thread give way. Linux alone has a niceness for each thread; elsewhere the scheduler favours windows."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-
-
 def classify_as_ready(
     predictor: Predictor,
     paths: Sequence[Path],
@@ -121,7 +112,7 @@ def classify_as_ready(
     many = len(paths) > 1
     if many:
         predictor.prepare_for_many()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="classify", initializer=_step_back if behind_window else None)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="classify", initializer=step_back if behind_window else None)
     stop = threading.Event()
     waiting: deque[Future[list[Outcome]]] = deque()
     chunks = _chunks(paths, workers)

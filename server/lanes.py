@@ -18,6 +18,7 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
+from engine.priority import step_back
 from server.errors import Busy
 from server.limits import FOLLOWERS, RETRY_AFTER_S, WAITING, WAITING_BYTES
 from server.wire import Refusal
@@ -34,13 +35,15 @@ class Lanes:
     Args:
         cores: Threads for pictures; 0 for one a core.
         waiting: How many pictures may wait.
+        behind_window: Whether a window is open in this process, whose thread goes first where both want a core.
     """
 
-    def __init__(self, cores: int = 0, waiting: int = WAITING) -> None:
+    def __init__(self, cores: int = 0, waiting: int = WAITING, behind_window: bool = False) -> None:
         self._waiting = waiting
         self._bytes = 0
         self._lock = threading.Lock()
-        self.pictures, self.streams, self.others = (ThreadedTaskDispatcher() for _ in range(3))
+        self.pictures = _Behind() if behind_window else ThreadedTaskDispatcher()
+        self.streams, self.others = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self.pictures.set_thread_count(cores or os.cpu_count() or 1)
         self.streams.set_thread_count(FOLLOWERS)
         self.others.set_thread_count(OTHERS)
@@ -83,6 +86,14 @@ class Lanes:
     def done(self, size: int) -> None:
         with self._lock:
             self._bytes -= size
+
+
+class _Behind(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Threads that give way."""
+
+    def handler_thread(self, thread_no: int) -> None:
+        step_back()
+        super().handler_thread(thread_no)
 
 
 class _Counted:

@@ -38,10 +38,14 @@ class LocalServer:
     Args:
         whisker: The engine that answers.
         trainer: Makes what trains; the engine's own unless given.
+        behind_window: Whether a window is open in this process, whose thread goes first where both want a core.
     """
 
-    def __init__(self, whisker: Whisker, trainer: Callable[[], Trainer] | None = None) -> None:
+    def __init__(
+        self, whisker: Whisker, trainer: Callable[[], Trainer] | None = None, *, behind_window: bool = False
+    ) -> None:
         self._whisker = whisker
+        self._behind_window = behind_window
         self._trainer = trainer
         self._switching = threading.Lock()
         self._running: _Running | None = None
@@ -117,7 +121,8 @@ class LocalServer:
                     "Choose one, 16 letters or longer.",
                 )
             listening = _listen(host, port)
-            self._running = _Running(self._whisker, self._trainer, listening, host, token or None, cores, waiting)
+            lanes = Lanes(cores, waiting, self._behind_window)
+            self._running = _Running(self._whisker, self._trainer, listening, host, token or None, lanes)
             self._running.show_thumbnails(self._thumbnails)
             return self._running.url
 
@@ -139,8 +144,7 @@ class _Running:
         listening: socket.socket,
         host: str,
         token: str | None,
-        cores: int,
-        waiting: int,
+        lanes: Lanes,
     ) -> None:
         # 0.3 s to import, which a window with the server off need not pay.
         from server.app import create_app
@@ -158,7 +162,7 @@ class _Running:
         self._server = create_server(
             app,
             sockets=[listening],
-            _dispatcher=Lanes(cores, waiting),
+            _dispatcher=lanes,
             ident="Whisker",
             connection_limit=CONNECTIONS,
             max_request_body_size=DISCARDED,
