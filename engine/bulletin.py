@@ -51,6 +51,21 @@ class RequestAnswered(News):
 
 
 @dataclass(frozen=True)
+class Retrained(News):
+    """A training that a client of the local server asked for, or that began by itself, is over.
+
+    Attributes:
+        automatic: It began by itself.
+        reference: The model it made, as NAME@VERSION; None if none came of it.
+        said: One or two sentences: whether that model answers from now on and why, or why there is none.
+    """
+
+    automatic: bool
+    reference: str | None
+    said: str
+
+
+@dataclass(frozen=True)
 class ModelActivated(News):
     """From now on answers come from this model."""
 

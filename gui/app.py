@@ -112,6 +112,7 @@ def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = 
     model = ModelState(whisker, tasks, news, tasks)
     jobs = Jobs(tasks)
     server = ServerState(make_server, whisker, theme, tasks, news, jobs, tasks)
+    server.said.connect(lambda text: say(text, None))
     desk = Desk(whisker, theme, tasks, news, model, jobs, server, say, Ways(tasks))
     window = MainWindow(desk)
     tasks.setParent(window)

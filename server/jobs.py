@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.bulletin import Retrained
 from engine.errors import DatasetError, ModelError, ModelProtected, TrainingBusy, WhiskerError
 from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Last, Notice, Stage, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
@@ -240,6 +241,7 @@ class Jobs:
                         told |= {"activated": job.activated, "notes": list(job.notes)}
                     job.tell(told)
                 if isinstance(event, Last):
+                    self._whisker.bulletin.tell(_news(job, event))
                     break
         finally:
             with self._lock:
@@ -264,6 +266,16 @@ class Jobs:
         except WhiskerError as error:
             return False, f"It is kept aside: {error}"
         return True, "It answers from now on."
+
+
+def _news(job: Job, last: Last) -> Retrained:
+    match last:
+        case Finished():
+            return Retrained(job.automatic, f"{last.model}@{last.version}", job.notes[-1])
+        case Failed():
+            return Retrained(job.automatic, None, f"{last.message} {last.hint}".strip())
+        case _:
+            return Retrained(job.automatic, None, "It was cancelled; nothing half-made was left.")
 
 
 def note(job: Job, event: TrainingEvent) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
-    from engine.bulletin import News
+    from engine.bulletin import News, Retrained
 
 
 class ServedTraining:
@@ -40,3 +40,12 @@ class ServedTraining:
         if self._job is not None:
             self._job.end()
             self._job = None
+
+
+def in_words(news: Retrained) -> str:
+    """How it ended, for a person who may not know that it began."""
+    how = "by itself" if news.automatic else "for the server"
+    if news.reference is None:
+        return f"A retraining {how} has ended without a model. {news.said}"
+    name, _, version = news.reference.partition("@")
+    return f"{name} v{version} was trained {how}. {news.said}"

@@ -16,7 +16,7 @@ from engine.errors import PortTaken, ServerError, SettingsError, WhiskerError
 from gui.bulletin_bridge import BulletinBridge
 from gui.jobs import Jobs
 from gui.server.request_model import RequestModel
-from gui.server.served_training import ServedTraining
+from gui.server.served_training import ServedTraining, in_words
 from gui.server.switch import THIS_COMPUTER, MakeServer, Server, Wish, fresh_token
 from gui.task import Tasks
 from gui.theme import Theme
@@ -66,9 +66,11 @@ class ServerState(QObject):
 
     Signals:
         changed: Any of these, or a setting of the server, is another one now.
+        said: Something happened that a person should hear of, in a sentence or two.
     """
 
     changed = Signal()
+    said = Signal(str)
 
     def __init__(
         self,
@@ -267,10 +269,13 @@ class ServerState(QObject):
         self.changed.emit()
 
     def _hear(self, news: News) -> None:
-        from engine.bulletin import RequestAnswered, SettingChanged
+        from engine.bulletin import RequestAnswered, Retrained, SettingChanged
 
         if isinstance(news, RequestAnswered):
             self.requests.hear(news)
+            return
+        if isinstance(news, Retrained):
+            self.said.emit(in_words(news))
             return
         if self.retraining or self._training.shown:
             self._training.hear(news)

@@ -178,3 +178,12 @@ def test_that_a_home_that_is_no_folder_is_said(tmp_path: Path) -> None:
     assert settings["threads"] == 0
     with pytest.raises(SettingsError, match="could not be saved"):
         settings.set("threads", 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps such rights otherwise")
+def test_that_nobody_else_may_read_what_holds_the_servers_token(file: Path) -> None:
+    settings_in(file).set("server_token", "secret")
+    assert file.stat().st_mode & 0o077 == 0
+    file.chmod(0o644)
+    settings_in(file).set("server_port", 5001)
+    assert file.stat().st_mode & 0o077 == 0

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from engine.whisker import Whisker
 from server.app import create_app
-from server.guard import Access, authority, brings, is_loopback, own_addresses
+from server.guard import Access, authority, brings, is_loopback, network_addresses, own_addresses
 
 TOKEN = "correct horse battery staple"
 SELF = "127.0.0.1:5000"
@@ -213,3 +213,19 @@ def test_that_no_route_answers_another_host_another_site_or_a_wrong_token(whiske
         assert (unknown.status_code, unknown.get_json()["error"]["code"]) == (401, "token_wanted"), path
         assert "Bearer" in unknown.headers["WWW-Authenticate"]
     assert locked.get("/api/health", headers={"Host": SELF, "Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_that_other_machines_are_told_addresses_of_this_one_and_never_loopback() -> None:
+    import psutil
+
+    own = {address.address for card in psutil.net_if_addrs().values() for address in card}
+    found = network_addresses()
+    assert set(found) <= own
+    assert not [one for one in found if is_loopback(one) or ":" in one or one.startswith("169.254.")]
+
+
+def test_that_a_machine_without_a_network_has_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {})
+    assert network_addresses() == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import http.client
 import json
+import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -413,3 +415,42 @@ def test_that_a_hundred_rounds_leave_no_thread_socket_or_megabyte(whisker: Whisk
     until(lambda: threads() <= before[0])
     assert process.num_fds() <= before[1]
     assert process.memory_info().rss - before[2] < 8 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has a niceness for each thread")
+@pytest.mark.parametrize("behind", [False, True])
+def test_that_in_a_window_the_threads_for_pictures_step_back(whisker: Whisker, behind: bool) -> None:
+    server = LocalServer(whisker, behind_window=behind)
+    nice: list[int] = []
+    classify = whisker.classify
+
+    def look(*arguments: Any, **named: Any) -> Any:
+        nice.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return classify(*arguments, **named)
+
+    whisker.classify = look  # type: ignore[method-assign]
+    server.start(port=0)
+    client = Browser(server)
+    try:
+        assert client.json("POST", "/api/predict", CAT)[0] == 200
+        own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        assert (nice[0] > own) is behind
+    finally:
+        client.close()
+        server.stop()
+
+
+def test_that_it_says_whether_stopping_would_cancel_a_training(
+    server: LocalServer, trainer: FakeTrainer, browser: Browser
+) -> None:
+    assert not server.retraining
+    for name, data in (*shades("cat", 2).items(), *shades("dog", 2).items()):
+        head = f'--B\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+        kind = {"Content-Type": "multipart/form-data; boundary=B"}
+        browser.json("POST", "/api/upload", head + data + b"\r\n--B--\r\n", **kind)
+    browser.json("POST", "/api/retrain")
+    assert server.retraining
+    trainer.runs[0].say(finished())
+    until(lambda: not server.retraining)
+    server.stop()
+    assert not server.retraining

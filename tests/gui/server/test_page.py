@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox
 
 from engine.errors import ServerError
+from engine.training.events import Cancelled, Failed, Stage
 from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
 from gui.server.switch import MakeServer
@@ -243,13 +244,17 @@ def test_that_what_it_does_by_itself_is_chosen_here(served: Served) -> None:
     assert settings["retrain_after"] == 20
 
 
-def begin_training(served: Served) -> None:
+def send(served: Served, pictures: dict[str, bytes]) -> None:
     form = b""
-    for name, data in {**shades("cat", 2), **shades("dog", 2)}.items():
+    for name, data in pictures.items():
         head = f'--B\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
         form += head + data + b"\r\n"
     sent = served.ask("POST", "/api/upload", form + b"--B--\r\n", **{"Content-Type": "multipart/form-data; boundary=B"})
     assert sent[0] == 201
+
+
+def begin_training(served: Served) -> None:
+    send(served, {**shades("cat", 2), **shades("dog", 2)})
     assert served.ask("POST", "/api/retrain")[0] == 202
 
 
@@ -278,7 +283,6 @@ def test_that_closing_asks_once_while_a_program_has_it_train(served: Served, tra
 
 
 def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Served) -> None:
-    from engine.training.events import Cancelled, Stage
     from engine.training.run import TrainingReported
 
     served.switch_on()
@@ -288,6 +292,23 @@ def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Ser
     served.wait(lambda: "Retraining for the server · 25" in jobs.text())
     tell(TrainingReported("run-1", Cancelled("asked")))
     served.wait(lambda: jobs.text() == "No jobs running")
+
+
+def test_that_what_came_of_a_training_through_the_server_is_said(served: Served, trainer: FakeTrainer) -> None:
+    served.switch_on()
+    begin_training(served)
+    trainer.runs[0].say(finished(verdict="worse"))
+    served.wait(lambda: "my-cats-dogs v1 was trained for the server. It is kept aside" in served.toast)
+    assert "worse than cats-dogs@1" in served.toast
+    served.opened.window.findChild(Toast).hide()
+    served.opened.whisker.settings.set("retrain_after", 4)
+    served.opened.whisker.settings.set("retrain_by_itself", True)
+    form = {f"cat.{number}.png": data for number, data in enumerate(shades("cat", 12).values()) if number >= 4}
+    for name, data in form.items():
+        send(served, {name: data})
+    served.wait(lambda: len(trainer.runs) == 2)
+    trainer.runs[1].say(Failed("out_of_memory", "Memory ran out.", "Close other programs.", ""))
+    served.wait(lambda: "by itself has ended without a model. Memory ran out." in served.toast)
 
 
 def test_that_everything_has_a_name_a_tip_and_a_place_in_the_tab_order(served: Served) -> None:
