@@ -13,6 +13,7 @@ from engine import paths
 from engine.bulletin import Bulletin, Corrected, HistoryCleared, ModelActivated, News, Predicted, SettingChanged
 from engine.durable import sweep
 from engine.errors import HistoryError, ModelBroken, ModelNotFound
+from engine.glimpses import Glimpses
 from engine.history import History
 from engine.model_shelf import ModelShelf
 from engine.monitor import Monitor
@@ -49,6 +50,7 @@ class Whisker:
         self.settings = Settings(home.settings, self.bulletin)
         self.shelf = ModelShelf(home, builtin or paths.builtin_models(), self.bulletin)
         self.monitor = Monitor(self.bulletin, home.root, store=self._points, children=self._children)
+        self.glimpses = Glimpses()
         self._history: History | None = None
         self._outlook: tuple[tuple[str, int, int], Outlook] | None = None
         self._predictor: Predictor | None = None
@@ -117,7 +119,10 @@ class Whisker:
             ImageError: the picture cannot be read.
         """
         prediction = self.predictor.predict(source, name, limits)
-        return self._remember([prediction], origin)[0], prediction
+        row = self._remember([prediction], origin)[0]
+        if isinstance(source, bytes):
+            self.glimpses.keep(row, source, limits)
+        return row, prediction
 
     def classify_many(
         self,
@@ -272,6 +277,8 @@ class Whisker:
     def _hear(self, news: News) -> None:
         if isinstance(news, SettingChanged) and news.key in ("history_days", "history_megabytes"):
             self._upkeep.begin()
+        if isinstance(news, HistoryCleared):
+            self.glimpses.forget()
         if isinstance(news, ModelActivated) or news == SettingChanged("threads"):
             # Requests in flight finish on the old one: a Predictor never changes.
             with self._loading:

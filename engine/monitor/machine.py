@@ -36,8 +36,7 @@ class Machine:
     """
 
     def __init__(self, disk: Path, children: Callable[[], Iterable[int]] = tuple) -> None:
-        # 10 ms to import, which opening the window need not pay.
-        import psutil
+        import psutil  # 10 ms, in whose thread it is first asked
 
         self._psutil = psutil
         self._disk = disk

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from engine.bulletin import Bulletin
 from engine.errors import HistoryError
 from engine.monitor.answers import Answers, Counts, Latency, Since
-from engine.monitor.gpu import Gpu, GpuLoad
-from engine.monitor.machine import Look, Machine
 from engine.monitor.points import Point, Range, Timeline
 
+# psutil and ctypes take some 15 ms to import, which opening the window need not pay.
 if TYPE_CHECKING:
+    from engine.monitor.gpu import Gpu, GpuLoad
+    from engine.monitor.machine import Look, Machine
     from engine.monitor.store import PointStore
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ class Monitor:
         self._began = clock()
         self._open_store = store
         self._timeline = Timeline()
-        self._gpu = Gpu()
+        self._gpu: Gpu | None = None
         self._machine: Machine | None = None
         self._lock = threading.Lock()
         self._looking = threading.Lock()
@@ -222,6 +223,8 @@ class Monitor:
 
     def _look(self) -> Sample:
         if self._machine is None:
+            from engine.monitor.machine import Machine
+
             self._machine = Machine(self._disk, self._children)
         look, gpu = self._machine.look(), self._look_at_gpu()
         at, moment = self._now(), self._clock()
@@ -257,10 +260,15 @@ class Monitor:
     def _look_at_gpu(self) -> GpuLoad | None:
         with self._lock:
             wanted = any(closely for _, closely in self._followers)
-        if wanted:
-            return self._gpu.look()
-        self._gpu.let_go()
-        return None
+        if not wanted:
+            if self._gpu is not None:
+                self._gpu.let_go()
+            return None
+        if self._gpu is None:
+            from engine.monitor.gpu import Gpu
+
+            self._gpu = Gpu()
+        return self._gpu.look()
 
     def _keep_elsewhere(self) -> threading.Thread:
         """In a thread of its own: a database that is busy makes others wait, and samples must not."""

@@ -72,7 +72,7 @@ class MonitorPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._leave: Callable[[], None] | None = None
+        self._leaving: list[Callable[[], None]] = []
         self._reading = False
         self._again = False
         self._turn = 0
@@ -130,8 +130,10 @@ class MonitorPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._leave is None:
-            self._leave = self._desk.whisker.monitor.follow(lambda _: self.sampled.emit(), closely=True)
+        whisker = self._desk.whisker
+        if not self._leaving:
+            follow = whisker.monitor.follow(lambda _: self.sampled.emit(), closely=True)
+            self._leaving = [follow, whisker.glimpses.watch()]
         if not self.paused:
             self.refresh()
 
@@ -156,9 +158,8 @@ class MonitorPage(Page):
     def _stop(self) -> None:
         self._frames.stop()
         self._to_draw.clear()
-        if self._leave is not None:
-            self._leave()
-            self._leave = None
+        while self._leaving:
+            self._leaving.pop()()
 
     def _add_controls(self) -> None:
         self.choices: dict[Range, QPushButton] = {}
@@ -254,7 +255,7 @@ class MonitorPage(Page):
             card.setMinimumWidth(BESIDE if beside else 0)
 
     def _on_sampled(self) -> None:
-        if self._leave is None or self.paused or self.window().isMinimized():
+        if not self._leaving or self.paused or self.window().isMinimized():
             return
         self._turn += 1
         if self.spell is not DAY or self._turn % SLOW == 0:

@@ -16,6 +16,7 @@ from gui.desk import Desk
 from gui.predict.answer import Answer
 
 if TYPE_CHECKING:
+    from engine.glimpses import Glimpses
     from engine.history import Row
 
 TILE = 56
@@ -70,21 +71,27 @@ class RecentModel(QAbstractListModel):
     def _thumbnail(self, row: Row) -> QPixmap | None:
         if row.id not in self._thumbnails:
             self._thumbnails[row.id] = None
-            path = row.path
-            if path is not None:
-                from gui.predict import pictures
-
-                side = round(TILE * self._desk.theme.ratio)
-                self._desk.tasks.run(
-                    self,
-                    lambda: pictures.square(path, side),
-                    partial(self._on_thumbnail, row.id),
-                    lambda _error: None,
-                )
+            glimpses, side = self._desk.whisker.glimpses, round(TILE * self._desk.theme.ratio)
+            self._desk.tasks.run(
+                self,
+                lambda: _square(row, glimpses, side),
+                partial(self._on_thumbnail, row.id),
+                lambda _error: None,
+            )
         return self._thumbnails[row.id]
 
-    def _on_thumbnail(self, number: int, picture: QImage) -> None:
+    def _on_thumbnail(self, number: int, picture: QImage | None) -> None:
+        if picture is None:
+            return
         self._thumbnails[number] = QPixmap.fromImage(picture)
         index = self.position(number)
         if index.isValid():
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+
+def _square(row: Row, glimpses: Glimpses, side: int) -> QImage | None:
+    """The middle of a row's picture; None when it had no file and nobody was looking when it came."""
+    from gui.predict import pictures
+
+    picture = row.path or glimpses.get(row.id)
+    return None if picture is None else pictures.square(picture, side)

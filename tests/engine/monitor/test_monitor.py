@@ -190,7 +190,7 @@ def test_that_a_follower_is_given_every_sample_and_none_after_it_left(monitor: M
 def test_that_the_graphics_card_is_asked_only_while_somebody_looks_closely(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(monitor._gpu, "look", lambda: GpuLoad(30.0, None))
+    monkeypatch.setattr("engine.monitor.gpu.Gpu.look", lambda _: GpuLoad(30.0, None))
     assert monitor.sample().gpu_percent is None
     leave = monitor.follow(closely=True)
     clock.now += 1.0

@@ -223,6 +223,18 @@ def test_that_predictions_of_every_face_are_listed_with_their_picture_and_open_i
     assert answer.name == "sea.png"
 
 
+def test_that_a_picture_sent_by_a_program_is_seen_while_the_page_is_in_front(watched: Watched, tmp_path: Path) -> None:
+    whisker, recent = watched.opened.whisker, watched.page.recent
+    whisker.classify(solid(tmp_path / "rose.png", RED).read_bytes(), origin="api", name="sent.png")
+    watched.show()
+    watched.opened.wait(lambda: recent.model.rowCount() == 1)
+    index = recent.model.index(0)
+    recent.list.viewport().repaint()
+    watched.opened.wait(lambda: index.data(Qt.ItemDataRole.DecorationRole) is not None)
+    watched.opened.window.show_page("predict")
+    assert whisker.glimpses.get(index.data(Qt.ItemDataRole.UserRole).id) is None
+
+
 def test_that_with_no_predictions_it_leads_to_where_they_are_made(watched: Watched) -> None:
     watched.opened.qtbot.mouseClick(watched.page.recent.begin, LEFT)
     assert watched.opened.window.pages.currentWidget() is watched.opened.page
