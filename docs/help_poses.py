@@ -6,6 +6,8 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from gui.tour import Tour
+
 if TYPE_CHECKING:
     from make_screenshots import State, Studio
 
@@ -86,6 +88,20 @@ def _help_about(studio: Studio) -> None:
     studio.window.page("help").show_view("about")
 
 
+def _tour(studio: Studio) -> None:
+    studio.window.show_keys()
+    studio.window.page("help").about.tour.click()
+    studio.settle()
+
+
+def _tour_teach(studio: Studio) -> None:
+    studio.window.findChild(Tour).next.click()
+
+
+def _tour_last(studio: Studio) -> None:
+    studio.window.findChild(Tour).next.click()
+
+
 def _help_sheet(studio: Studio) -> None:
     studio.window.show_keys()
 
@@ -104,5 +120,8 @@ POSES: dict[str, State] = {
     "help-diagnosis": _help_diagnosis,
     "help-about": _help_about,
     "help-sheet": _help_sheet,
+    "tour-drop": _tour,
+    "tour-teach": _tour_teach,
+    "tour-last": _tour_last,
 }
 """In this order: each begins where the one before it ends."""

@@ -210,6 +210,15 @@ _ALL = (
         "Server",
     ),
     Setting(
+        "tour",
+        "Tour",
+        "Whether the three cards of the first start are due or were seen.",
+        Kind.CHOICE,
+        "unknown",
+        choices=("unknown", "due", "seen"),
+        hidden=True,
+    ),
+    Setting(
         "window_geometry",
         "Window position",
         "Where the window was when it was last closed.",

@@ -72,6 +72,8 @@ def run(
         window.painted.connect(lambda: shutdown.callback(whisker.monitor.follow()))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
+        new_home = not whisker.home.database.exists()
+        window.painted.connect(lambda: _offer_tour(window, desk, new_home=new_home, busy=bool(drop)))
         if door is not None:
             window.painted.connect(lambda: door.open(lambda files, token: _come_forward(window, files, token)))
             shutdown.callback(door.shut)
@@ -165,6 +167,13 @@ def _drop(window: MainWindow, drop: list[Path]) -> None:
     from gui.intake import Intake
 
     window.take(Intake(paths=drop))
+
+
+def _offer_tour(window: MainWindow, desk: Desk, *, new_home: bool, busy: bool) -> None:
+    if desk.whisker.settings["tour"] != "seen":
+        from gui.tour import offer
+
+        offer(desk, window, new_home=new_home, busy=busy)
 
 
 def _come_forward(window: MainWindow, files: list[Path], token: str) -> None:

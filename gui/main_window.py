@@ -131,6 +131,10 @@ class MainWindow(QMainWindow):
         right.setSpacing(0)
         right.addWidget(_Banner(self.trouble, self.notice))
         right.addWidget(self.pages, 1)
+        # For what is said beside a page without covering it; takes no room while there is nothing.
+        self.foot = QVBoxLayout()
+        self.foot.setContentsMargins(24, 0, 24, 0)
+        right.addLayout(self.foot)
         right.addWidget(self.status)
         row = QHBoxLayout(surface)
         row.setContentsMargins(0, 0, 0, 0)
@@ -147,12 +151,20 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Shift+F1"), self, self.show_keys)
         ways = self._desk.ways
         ways.page_asked.connect(self.show_page)
+        ways.tour_asked.connect(self.show_tour)
         ways.back_asked.connect(lambda: self.show_page(self._rail_page))
         ways.answer_asked.connect(self.show_answer)
         ways.version_asked.connect(self.show_version)
         ways.compare_asked.connect(lambda reference: self.show_version(reference, compare=True))
         QShortcut(QKeySequence("Ctrl+H"), self, lambda: self.show_page("history"))
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
+
+    def show_tour(self) -> None:
+        """The three cards of the first start, beside the first page."""
+        from gui.tour import show
+
+        self.show_page(PAGES[0].key)
+        show(self._desk, self)
 
     def _open_log_folder(self) -> None:
         logs = self._desk.whisker.home.logs

@@ -11,6 +11,7 @@ class Ways(QObject):
     back_asked: Back to the page of the rail that was in front before.
     answer_asked: A `Row` of the history to be shown in Predict.
     version_asked: NAME@VERSION of a model to be shown in Models.
+    tour_asked: The cards of the first start, again.
     compare_asked: NAME@VERSION of a model to be compared with the active one in Models, before it answers.
     """
 
@@ -19,3 +20,4 @@ class Ways(QObject):
     answer_asked = Signal(object)
     version_asked = Signal(str)
     compare_asked = Signal(str)
+    tour_asked = Signal()

@@ -83,13 +83,18 @@ class HelpPage(Page):
         self.buttons[key].setChecked(True)
         self.stack.setCurrentWidget(self._view(key))
 
+    def _about(self) -> AboutView:
+        view = AboutView(self._desk)
+        view.tour_asked.connect(self._desk.ways.tour_asked)
+        return view
+
     def _view(self, key: str) -> QWidget:
         if key not in self._made:
             make: dict[str, Callable[[], QWidget]] = {
                 "manual": lambda: ManualView(self._desk),
                 "shortcuts": _shortcuts,
                 "diagnosis": lambda: DiagnosisView(self._desk),
-                "about": lambda: AboutView(self._desk),
+                "about": self._about,
             }
             self._made[key] = make[key]()
             self.stack.addWidget(self._made[key])
