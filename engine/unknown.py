@@ -30,6 +30,7 @@ KIND_SHARPNESS = 1.5
 """The backbones were trained with label smoothing: their posteriors are flatter than the evidence."""
 KIND_PRIOR = 1e-4
 MAX_PROTOTYPES = 256
+PROJECTED = 128
 SAME_SOURCE_REFUSED = 0.015
 SHIFTED_REFUSED = 0.035
 FOLDS = 5
@@ -167,22 +168,36 @@ def _unit(features: Floats) -> Floats:
 
 
 def _prototypes(features: Floats, seed: int, rounds: int = 12) -> Floats:
-    """Centres of spherical k-means; the features themselves while they are few."""
+    """Centres of spherical k-means; the features themselves while they are few.
+
+    All rounds but the last two compare a random projection to PROJECTED dimensions (Boutsidis, Zouzias and Drineas
+    2010, arXiv:1011.4632), in a sixth of the time.
+    """
     points = _unit(features)
     if len(points) <= MAX_PROTOTYPES:
         return points
     random = np.random.default_rng(seed)
-    centres = points[random.choice(len(points), MAX_PROTOTYPES, replace=False)]
-    for _ in range(rounds):
-        nearest = (points @ centres.T).argmax(axis=1)
-        # A product with the memberships adds up a hundred times faster than np.add.at.
-        member = np.zeros((len(centres), len(points)), np.float32)
-        member[nearest, np.arange(len(points))] = 1
-        sums = member @ points
-        empty = ~member.any(axis=1)
-        sums[empty] = points[random.choice(len(points), int(empty.sum()))]
-        centres = _unit(sums)
+    first = random.choice(len(points), MAX_PROTOTYPES, replace=False)
+    turn = random.standard_normal((points.shape[1], PROJECTED), dtype=np.float32)
+    fewer = _unit(points @ turn)
+    centres = fewer[first]
+    for _ in range(rounds - 2):
+        centres = _means(fewer, (fewer @ centres.T).argmax(axis=1), random)
+    centres = _means(points, (fewer @ centres.T).argmax(axis=1), random)
+    for _ in range(2):
+        centres = _means(points, (points @ centres.T).argmax(axis=1), random)
     return centres
+
+
+def _means(points: Floats, nearest: npt.NDArray[np.intp], random: np.random.Generator) -> Floats:
+    """The direction of each cluster's members; of any one point where a cluster has lost all of its own."""
+    # A product with the memberships adds up a hundred times faster than np.add.at.
+    member = np.zeros((MAX_PROTOTYPES, len(points)), np.float32)
+    member[nearest, np.arange(len(points))] = 1
+    sums = member @ points
+    empty = ~member.any(axis=1)
+    sums[empty] = points[random.choice(len(points), int(empty.sum()))]
+    return _unit(sums)
 
 
 def _folds(count: int, seed: int) -> Iterator[npt.NDArray[np.bool_]]:

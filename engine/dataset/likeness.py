@@ -148,16 +148,17 @@ def _nearly(
         return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.float32)
     grey = np.stack([_pixels(looks[row]) for row in rows])
     first, second = _candidates(grey, None if features is None else features[rows], progress, cancel)
-    similarity = overlap(grey, first, second, cancel)
-    if features is None:
-        keep = similarity >= CORRELATION
-    else:
+    needed = np.full(len(first), CORRELATION, np.float32)
+    if features is not None:
         cosine = np.einsum("nd,nd->n", features[rows[first]], features[rows[second]])
         known = np.abs(features[rows]).max(axis=1) > 0
         both = known[first] & known[second]
-        same = (similarity >= CORRELATION) & (cosine >= COSINE)
-        same |= (similarity >= ALIKE_CORRELATION) & (cosine >= ALIKE_COSINE)
-        keep = np.where(both, same, similarity >= CORRELATION)
+        needed[both & (cosine >= ALIKE_COSINE)] = ALIKE_CORRELATION
+        # Most candidates by hash show something else: laying them on one another would be most of the work.
+        possible = ~both | (cosine >= COSINE)
+        first, second, needed = first[possible], second[possible], needed[possible]
+    similarity = overlap(grey, first, second, cancel)
+    keep = similarity >= needed
     return rows[first[keep]], rows[second[keep]], np.minimum(similarity[keep], np.float32(0.9999))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from PIL import Image
 from engine import images
 from engine.errors import ImageError
 from engine.image_formats import signature
+
+if TYPE_CHECKING:
+    from engine.dataset.look_memory import LookMemory
 
 # Pictures are judged at about the size at which a model looks at them; what only shows in the full photo is no fault.
 SIDE = 256
@@ -60,13 +64,19 @@ class Look:
 
 
 def survey(
-    paths: Sequence[Path], *, progress: Progress | None = None, cancel: threading.Event | None = None, workers: int = 0
+    paths: Sequence[Path],
+    *,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+    workers: int = 0,
+    memory: LookMemory | None = None,
 ) -> list[Look]:
     """Look at each of `paths`, on every core.
 
     Args:
         cancel: Ends it early, within a few pictures' time.
         workers: Threads; 0 for one a core.
+        memory: Of earlier surveys; pictures it knows are not opened again.
 
     Returns:
         In the order of `paths`; only the first ones if it was cancelled.
@@ -77,7 +87,7 @@ def survey(
     def chunk(start: int) -> list[Look]:
         if cancel.is_set() or stop.is_set():
             return []
-        return [look_at(path) for path in paths[start : start + _CHUNK]]
+        return [look_at(path, memory) for path in paths[start : start + _CHUNK]]
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="survey") as pool:
         try:
@@ -93,18 +103,24 @@ def survey(
     return looks
 
 
-def look_at(path: Path) -> Look:
+def look_at(path: Path, memory: LookMemory | None = None) -> Look:
     """Open one picture; a file that cannot be opened is told by `Look.error`."""
     try:
         data = images.read(path)
     except ImageError as error:
         return Look(path, "", 0, None, error)
     content, form = hashlib.sha256(data).hexdigest(), signature(data)
+    known = memory.get(path, content, len(data)) if memory else None
+    if known is not None:
+        return known
     try:
         image = images.open_rgb(data, (SIDE, SIDE), name=images.display_name(path))
     except ImageError as error:
         return Look(path, content, len(data), form, error)
-    return measured(path, content, len(data), form, image)
+    look = measured(path, content, len(data), form, image)
+    if memory:
+        memory.put(look)
+    return look
 
 
 def measured(path: Path, content: str, size: int, form: str | None, image: Image.Image) -> Look:

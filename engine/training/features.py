@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
+from PIL import Image
 
 from engine import images, paths
 from engine.card import file_sha256
-from engine.database_health import DAMAGED, code_of
+from engine.dataset.look_memory import LookMemory
+from engine.dataset.survey import SIDE, Look, measured
 from engine.errors import ImageError
+from engine.image_formats import signature
+from engine.remembered import Remembered
 from engine.training.alterations import MIRRORED, PLAIN, alter
 
 Floats = npt.NDArray[np.float32]
@@ -44,12 +47,14 @@ class Extracted:
         failures: Why pictures could not be read, by position.
         computed: How many feature vectors were computed rather than remembered.
         cancelled: Whether it was stopped; the pictures not reached are zeros, too.
+        looks: What each picture is like, where that was asked for; only the first ones if it was stopped.
     """
 
     features: Floats
     failures: dict[int, ImageError]
     computed: int
     cancelled: bool
+    looks: tuple[Look, ...] = ()
 
 
 class FeatureExtractor:
@@ -76,6 +81,7 @@ class FeatureExtractor:
         *,
         progress: Callable[[int], None] | None = None,
         cancel: threading.Event | None = None,
+        survey: bool = False,
     ) -> Extracted:
         """Compute, or remember, the features of `files`.
 
@@ -84,64 +90,32 @@ class FeatureExtractor:
             variants: Kinds of `alterations.alter`, each giving one vector a picture.
             progress: Told how many pictures are done, in order.
             cancel: Ends the work after the pictures in hand.
+            survey: Whether to bring a `Look` at each picture as well, as `engine.dataset.survey` does, without
+                opening it twice.
         """
         features = np.zeros((len(files), len(variants), FEATURES), np.float32)
         failures: dict[int, ImageError] = {}
+        looks: list[Look] = []
         computed = 0
-        with closing(_Cache(self._cache, f"{self._name}_{self.side}")) as cache:
-
-            def work(start: int) -> tuple[int, dict[int, ImageError]]:
-                chunk = list(enumerate(files[start : start + CHUNK], start))
-                return self._chunk(chunk, variants, features, cache)
-
-            for done, (count, failed) in _in_order(work, range(0, len(files), CHUNK), self._threads, cancel):
-                computed += count
-                failures |= failed
+        with (
+            closing(Remembered(self._cache, f"{self._name}_{self.side}", "features")) as remembered,
+            closing(LookMemory(self._cache if survey else None)) as look_memory,
+        ):
+            chunks = _Chunks(self, files, variants, features, remembered, look_memory if survey else None)
+            for done, part in _in_order(chunks.work, range(0, len(files), CHUNK), self._threads, cancel):
+                computed += part.computed
+                failures |= part.failures
+                looks += part.looks
                 if progress is not None:
                     progress(min((done + 1) * CHUNK, len(files)))
             stopped = cancel is not None and cancel.is_set()
-        return Extracted(features, failures, computed, stopped)
+        return Extracted(features, failures, computed, stopped, tuple(looks))
 
     def run(self, batch: npt.NDArray[np.uint8]) -> Floats:
         """Features float32 [n, d] of decoded pictures uint8 [n, side, side, 3]."""
         answer: Floats = self._session.run(["features"], {"image": batch})[0]
         # What is remembered is half precision; what is computed must not differ from it.
         return answer.astype(np.float16).astype(np.float32)
-
-    def _chunk(
-        self, chunk: list[tuple[int, Path]], variants: Sequence[str], features: Floats, cache: _Cache
-    ) -> tuple[int, dict[int, ImageError]]:
-        missing: list[tuple[int, int, bytes]] = []
-        pixels: list[npt.NDArray[np.uint8]] = []
-        failed: dict[int, ImageError] = {}
-        for index, path in chunk:
-            try:
-                content = images.read(path)
-                digest = hashlib.sha256(content).digest()
-                keys = [digest + kind.encode() for kind in variants]
-                found = [cache.get(key) for key in keys]
-                if any(vector is None for vector in found):
-                    # Large enough for the crops among the variants.
-                    wanted = self.side if set(variants) <= {PLAIN, MIRRORED} else 2 * self.side
-                    size = (wanted, wanted)
-                    picture = images.open_rgb(content, size, name=images.display_name(path))
-                for column, vector in enumerate(found):
-                    if vector is not None:
-                        features[index, column] = vector
-                        continue
-                    altered = alter(picture, variants[column], int.from_bytes(digest[:4]))
-                    pixels.append(images.fit(altered, self.side, self.side))
-                    missing.append((index, column, keys[column]))
-            except ImageError as error:
-                failed[index] = error
-        if pixels:
-            answers = np.concatenate(
-                [self.run(np.stack(pixels[start : start + CHUNK])) for start in range(0, len(pixels), CHUNK)]
-            )
-            for (index, column, key), vector in zip(missing, answers, strict=True):
-                features[index, column] = vector
-                cache.put(key, vector)
-        return len(pixels), failed
 
     @cached_property
     def _name(self) -> str:
@@ -154,6 +128,103 @@ class FeatureExtractor:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         return ort.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What became of one chunk."""
+
+    computed: int
+    failures: dict[int, ImageError]
+    looks: list[Look]
+
+
+class _Chunks:
+    """The work on a few pictures after another, for any thread."""
+
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        files: Sequence[Path],
+        variants: Sequence[str],
+        features: Floats,
+        remembered: Remembered,
+        looks: LookMemory | None,
+    ) -> None:
+        self._extractor = extractor
+        self._files = files
+        self._variants = variants
+        self._features = features
+        self._remembered = remembered
+        self._looks = looks
+        # Large enough for the crops among the variants.
+        wanted = extractor.side if set(variants) <= {PLAIN, MIRRORED} else 2 * extractor.side
+        self._wanted = wanted
+
+    def work(self, start: int) -> _Part:
+        """Fill in the features of the pictures from `start` on."""
+        part = _Part(0, {}, [])
+        missing: list[tuple[int, int, bytes]] = []
+        pixels: list[npt.NDArray[np.uint8]] = []
+        for index, path in enumerate(self._files[start : start + CHUNK], start):
+            try:
+                self._see(index, path, part, missing, pixels)
+            except ImageError as error:
+                part.failures[index] = error
+        for first in range(0, len(pixels), CHUNK):
+            answers = self._extractor.run(np.stack(pixels[first : first + CHUNK]))
+            for (index, column, key), vector in zip(missing[first : first + CHUNK], answers, strict=True):
+                self._features[index, column] = vector
+                self._remembered.put(key, vector.astype(np.float16).tobytes())
+        return replace(part, computed=len(pixels))
+
+    def _see(
+        self,
+        index: int,
+        path: Path,
+        part: _Part,
+        missing: list[tuple[int, int, bytes]],
+        pixels: list[npt.NDArray[np.uint8]],
+    ) -> None:
+        """Bring what is remembered of one picture, and the pixels of what is not."""
+        content = digest = b""
+        look = picture = None
+        try:
+            content = images.read(path)
+            digest = hashlib.sha256(content).digest()
+            keys = [digest + kind.encode() for kind in self._variants]
+            found = [_vector(self._remembered.get(key)) for key in keys]
+            if any(vector is None for vector in found):
+                picture = self._open(path, content, self._wanted)
+            if self._looks is not None:
+                look = self._looks.get(path, digest.hex(), len(content))
+                if look is None:
+                    large = picture if self._wanted >= SIDE else None
+                    seen = large or self._open(path, content, SIDE)
+                    look = measured(path, digest.hex(), len(content), signature(content), seen)
+                    self._looks.put(look)
+        except ImageError as error:
+            form = signature(content) if content else None
+            look = Look(path, digest.hex(), len(content), form, error)
+            raise
+        finally:
+            if self._looks is not None and look is not None:
+                part.looks.append(look)
+        for column, vector in enumerate(found):
+            if vector is not None:
+                self._features[index, column] = vector
+            elif picture is not None:
+                altered = alter(picture, self._variants[column], int.from_bytes(digest[:4]))
+                pixels.append(images.fit(altered, self._extractor.side, self._extractor.side))
+                missing.append((index, column, keys[column]))
+
+    @staticmethod
+    def _open(path: Path, content: bytes, side: int) -> Image.Image:
+        return images.open_rgb(content, (side, side), name=images.display_name(path))
+
+
+def _vector(value: bytes | None) -> Floats | None:
+    return None if value is None or len(value) != 2 * FEATURES else np.frombuffer(value, np.float16).astype(np.float32)
 
 
 def backbone_graph(backbone: str) -> Path:
@@ -178,14 +249,11 @@ def imagenet_classes() -> list[str]:
 
 
 def _in_order(
-    work: Callable[[int], tuple[int, dict[int, ImageError]]],
-    starts: Sequence[int],
-    threads: int,
-    cancel: threading.Event | None,
-) -> Iterator[tuple[int, tuple[int, dict[int, ImageError]]]]:
+    work: Callable[[int], _Part], starts: Sequence[int], threads: int, cancel: threading.Event | None
+) -> Iterator[tuple[int, _Part]]:
     """Results of `work` in order, never more than a few chunks ahead of whoever takes them."""
     with ThreadPoolExecutor(threads, thread_name_prefix="features") as pool:
-        ahead: deque[Future[tuple[int, dict[int, ImageError]]]] = deque()
+        ahead: deque[Future[_Part]] = deque()
         done = 0
         for start in starts:
             if cancel is not None and cancel.is_set():
@@ -197,69 +265,3 @@ def _in_order(
         for future in ahead:
             yield done, future.result()
             done += 1
-
-
-class _Cache:
-    """Vectors by key in one SQLite file. It may fail (a full disk, a locked file): then nothing is remembered.
-
-    A damaged one is thrown away, so that the next training remembers again.
-    """
-
-    def __init__(self, folder: Path | None, name: str) -> None:
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        if folder is None:
-            return
-        self._file = folder / f"{name}.db"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._file, check_same_thread=False, timeout=5)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = OFF")
-            self._connection.execute("CREATE TABLE IF NOT EXISTS features (key BLOB PRIMARY KEY, vector BLOB)")
-        except (sqlite3.Error, OSError) as error:
-            self._give_up(error)
-
-    def get(self, key: bytes) -> Floats | None:
-        with self._lock:
-            if self._connection is None:
-                return None
-            try:
-                row = self._connection.execute("SELECT vector FROM features WHERE key = ?", (key,)).fetchone()
-            except sqlite3.Error as error:
-                self._give_up(error)
-                return None
-        if row is None or len(row[0]) != 2 * FEATURES:
-            return None
-        return np.frombuffer(row[0], np.float16).astype(np.float32)
-
-    def put(self, key: bytes, vector: Floats) -> None:
-        with self._lock:
-            if self._connection is None:
-                return
-            try:
-                blob = vector.astype(np.float16).tobytes()
-                self._connection.execute("INSERT OR REPLACE INTO features VALUES (?, ?)", (key, blob))
-            except sqlite3.Error as error:
-                self._give_up(error)
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is None:
-                return
-            try:
-                self._connection.commit()
-            except sqlite3.Error as error:
-                self._give_up(error)
-            else:
-                self._connection.close()
-                self._connection = None
-
-    def _give_up(self, error: Exception) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if code_of(error) in DAMAGED:
-            for file in self._file.parent.glob(f"{self._file.name}*"):
-                with suppress(OSError):
-                    file.unlink()

@@ -149,7 +149,7 @@ DEFAULT_BACKBONE = "lite2"
 BACKBONE_SIDE = {"lite0": 224, "lite2": 260}
 
 _DEFAULTS: dict[Recipe, dict[str, Any]] = {
-    Recipe.QUICK: {"epochs": 60, "batch_size": 256, "learning_rate": 3e-3, "dropout": 0.0, "augmentation": 0.0},
+    Recipe.QUICK: {"batch_size": 256, "learning_rate": 1e-2, "dropout": 0.0, "augmentation": 0.5},
     Recipe.FINETUNE: {"epochs": 4, "batch_size": 16, "learning_rate": 3e-4, "dropout": 0.2, "augmentation": 0.5},
     Recipe.CNN: {
         "epochs": 30,
@@ -160,19 +160,17 @@ _DEFAULTS: dict[Recipe, dict[str, Any]] = {
         "image_size": 128,
     },
     Recipe.VGG16: {
-        "epochs": 5,
-        "batch_size": 16,
-        "learning_rate": 1e-3,
-        "dropout": 0.3,
-        "augmentation": 0.5,
+        "batch_size": 256,
+        "learning_rate": 1e-2,
+        "dropout": 0.0,
+        "augmentation": 0.0,
         "image_size": 224,
     },
     Recipe.RESNET50: {
-        "epochs": 5,
-        "batch_size": 16,
-        "learning_rate": 1e-3,
-        "dropout": 0.3,
-        "augmentation": 0.5,
+        "batch_size": 256,
+        "learning_rate": 1e-2,
+        "dropout": 0.0,
+        "augmentation": 0.0,
         "image_size": 224,
     },
 }

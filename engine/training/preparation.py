@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Pictures:
         labels: int64 [n], indices into `classes`.
         parts: For each, "train", "test", "val" or None: where the folder put it.
         looks: What the survey saw of each.
+        variants: float32 [n, v, d], features of each picture and then of altered copies of it, if the recipe asks.
         unreadable: Sentences about pictures that were left out.
         notes: Sentences about the folder as a whole.
     """
@@ -46,6 +47,7 @@ class Pictures:
     looks: tuple[Look, ...] = field(repr=False)
     unreadable: tuple[str, ...]
     notes: tuple[str, ...]
+    variants: Floats | None = field(default=None, repr=False)
 
     @property
     def contents(self) -> tuple[str, ...]:
@@ -66,12 +68,16 @@ class Pictures:
         numbers = np.bincount(self.labels, minlength=len(self.classes))
         return {name: int(number) for name, number in zip(self.classes, numbers, strict=True)}
 
-    def divide(self, seed: int, features: Floats | None = None) -> tuple[Split, Split]:
+    def divide(self, seed: int) -> tuple[Split, Split]:
         """The honest split, with copies on one side, and the naive one that a careless tool would have made.
 
-        Args:
-            features: float32 [n, d], L2-normalised; with them copies are told from look-alikes more surely.
+        Where there are features, copies are told by them as well as by their pixels.
         """
+        features = None
+        if self.variants is not None:
+            features = self.variants[:, 0] / np.maximum(
+                np.linalg.norm(self.variants[:, 0], axis=1, keepdims=True), 1e-12
+            )
         groups = find_copies(self.looks, features).groups(len(self.paths))
         honest = split(self.labels, groups, self.parts, classes=self.classes, seed=seed)
         return honest, naive_split(self.labels, self.parts, classes=self.classes, seed=seed)
@@ -84,12 +90,17 @@ class Pictures:
         return weights
 
 
-def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None]) -> Pictures:
+Seeing = Callable[[Sequence[Path], Progress], tuple[Sequence[Look], Floats | None]]
+"""Looks at pictures, and their features (see `Pictures.variants`) where the recipe wants them; told of its progress."""
+
+
+def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None], see: Seeing | None = None) -> Pictures:
     """Read and open every picture of the plan's folder, and of its test folder.
 
     Args:
         progress: Told how many pictures are opened, and of how many.
         check: Called between pictures; raises when the run is cancelled.
+        see: Opens them; a plain survey unless given.
 
     Raises:
         DatasetError: nothing can be learnt from this folder.
@@ -101,7 +112,7 @@ def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None]) -
         check()
         progress(done, total)
 
-    looks = survey([item.path for item in items], progress=opened)
+    looks, variants = (see or _survey)([item.path for item in items], opened)
     if len(looks) < len(items):
         raise TrainingCancelled("Cancelled.")
     readable = [(item, look) for item, look in zip(items, looks, strict=True) if look.error is None]
@@ -124,7 +135,8 @@ def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None]) -
             "Show at least two classes, with twenty pictures each or more.",
         )
     position = {name: number for number, name in enumerate(classes)}
-    kept = [(item, look) for item, look in readable if item.label in position]
+    rows = [at for at, (item, look) in enumerate(zip(items, looks, strict=True)) if _usable(item, look, position)]
+    kept = [(items[row], looks[row]) for row in rows]
     _note_rare_classes(counts, classes, notes)
     return Pictures(
         classes=classes,
@@ -134,7 +146,16 @@ def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None]) -
         looks=tuple(look for _, look in kept),
         unreadable=unreadable,
         notes=tuple(notes),
+        variants=None if variants is None else variants[rows],
     )
+
+
+def _survey(paths: Sequence[Path], progress: Progress) -> tuple[Sequence[Look], Floats | None]:
+    return survey(paths, progress=progress), None
+
+
+def _usable(item: Item, look: Look, classes: Container[str]) -> bool:
+    return look.error is None and item.label in classes
 
 
 def _items(plan: TrainingPlan) -> tuple[list[Item], list[str]]:

@@ -6,6 +6,7 @@ does not listen: the child is asked, then terminated, then killed.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -64,13 +65,24 @@ class Job:
 
 
 @dataclass(frozen=True)
+class GetReady:
+    """Parent to child: a job may come; do what any will need.
+
+    Attributes:
+        cache: As of the jobs to come.
+    """
+
+    cache: Path
+
+
+@dataclass(frozen=True)
 class Stop:
     """Parent to child: end at the next batch."""
 
 
 @dataclass(frozen=True)
 class Warm:
-    """Child to parent: TensorFlow is imported."""
+    """Child to parent: TensorFlow is imported, and all is ready."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +140,11 @@ class Trainer:
         with self._guard:
             if self.available() and self._warm is None and self.running is None:
                 self._warm = self.child()
+                with contextlib.suppress(OSError):  # A child that is gone is noticed when it is wanted.
+                    self._warm.connection.send(GetReady(self._home.features))
 
     def wait_until_warm(self, seconds: float) -> bool:
-        """Whether a warm child's imports are over; waits for it, `seconds` at most."""
+        """Whether a warm child is ready; waits for it, `seconds` at most."""
         with self._guard:
             child = self._warm
         # The child's first word, left in the pipe for the run that will follow it, says so.

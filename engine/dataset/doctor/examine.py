@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from engine.dataset.doctor.findings import Finding, Kind, in_order, relabel_to
 from engine.dataset.doctor.mislabelled import Opinion, judge
 from engine.dataset.layouts import Item, LabelledFolder, read_labelled
 from engine.dataset.likeness import find_copies
+from engine.dataset.look_memory import LookMemory
 from engine.dataset.survey import Look, survey
 
 Floats = npt.NDArray[np.float32]
@@ -60,6 +62,7 @@ def examine(
     *,
     progress: Stage | None = None,
     cancel: threading.Event | None = None,
+    cache: Path | None = None,
 ) -> Report:
     """Examine a labelled folder; nothing in it is changed.
 
@@ -67,6 +70,7 @@ def examine(
         features: Where embeddings come from (`engine.training`); without them mislabelled pictures are not looked
             for, and copies are told by their pixels alone.
         cancel: Ends it early, with what was found so far.
+        cache: Where looks at unchanged pictures are remembered; None looks at all of them anew.
 
     Raises:
         DatasetError: the folder holds no labelled pictures.
@@ -76,7 +80,8 @@ def examine(
     labelled = read_labelled(folder, one_class_will_do=True)
     items = labelled.items
     paths = [item.path for item in items]
-    looks = survey(paths, progress=lambda done, total: tell(READING, done, total), cancel=cancel)
+    with closing(LookMemory(cache)) as memory:
+        looks = survey(paths, progress=lambda done, total: tell(READING, done, total), cancel=cancel, memory=memory)
     findings = [*quality.unreadable(looks), *quality.misnamed(looks), *quality.poor(looks, folder)]
     if len(looks) < len(items):
         return _report(labelled, findings, complete=False)

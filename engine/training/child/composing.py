@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from engine.dataset.split import Split
 from engine.training.child.looking import Known
-from engine.training.child.networks import classifier, load_backbone, with_head
+from engine.training.child.networks import with_head
 from engine.training.child.quick import Head
 from engine.training.child.taught import Taught
-from engine.training.features import backbone_weights, imagenet_head
+from engine.training.child.trunk import take
+from engine.training.features import imagenet_head
 from engine.training.preparation import Pictures
 from engine.training.run import Job
 from engine.unknown import HEAD_CLASSES, Familiarity, fit_familiarity
@@ -31,8 +32,8 @@ def compose_lite(
     """The whole network, and the threshold of the unknown."""
     backbone = job.plan.backbone or ""
     parts, threshold = _familiarity(known, learn, *imagenet_head(backbone), job.plan.seed)
-    model = classifier(backbone, len(pictures.classes), job.plan.image_size, familiarity=parts, dropout=dropout)
-    load_backbone(model, backbone_weights(backbone))
+    trunk = take(backbone, job.plan.image_size or 0)
+    model = with_head(backbone, trunk, len(pictures.classes), familiarity=parts, dropout=dropout)
     model.get_layer("head").set_weights([head.kernel, head.bias])
     return model, threshold
 

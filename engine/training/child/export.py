@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from engine.training.child.graph import (
     write_metadata,
 )
 from engine.training.child.networks import OUTPUTS
+from engine.training.child.sessions import one_thread_session, run, speed_ratio
 from engine.training.golden import golden_checks
 from engine.version import __version__
 
@@ -57,6 +58,7 @@ class Export:
         difference: Largest difference between Keras and the fp32 graph over all outputs; see `_difference`.
         agreement: Share of the pictures fp32 is at least SURE about on which int8 names the same class.
         speedup: int8 pictures per second divided by fp32's.
+        session: Of the graph.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class Export:
     difference: float
     agreement: float
     speedup: float
+    session: ort.InferenceSession = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,22 @@ def export_graph(
     Raises:
         TrainingError: onnxruntime does not answer as Keras does.
     """
-    model.save(folder / KERAS)
+    with ThreadPoolExecutor(1) as pool:
+        # Mostly writing, while the graphs are compared.
+        saving = pool.submit(model.save, folder / KERAS)
+        export = _chosen(model, folder, images, labels, backbone, converted)
+        saving.result()
+    return export
+
+
+def _chosen(
+    model: keras.Model,
+    folder: Path,
+    images: Images,
+    labels: npt.NDArray[np.int64] | None,
+    backbone: Path | None,
+    converted: Path | None,
+) -> Export:
     full, small = folder / "fp32.onnx", folder / "int8.onnx"
     if backbone is None:
         to_onnx(model, OUTPUTS, full)
@@ -119,10 +137,11 @@ def export_graph(
         attach(converted, converted, heads, OUTPUTS, full)
         attach(backbone, converted, heads, OUTPUTS, small)
         (folder / "backbone.onnx").unlink(missing_ok=True)
+    fp32 = one_thread_session(full)
     probe = images[:PROBES]
     # Called, not `predict`ed: tracing a graph for eight pictures would take four times as long.
     expected = {name: np.asarray(output) for name, output in model(probe, training=False).items()}
-    answered = run(full, probe)
+    answered = run(fp32, probe, OUTPUTS)
     difference = max(_difference(expected[name], answered[name]) for name in OUTPUTS)
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingError(
@@ -131,17 +150,20 @@ def export_graph(
         )
     if backbone is None:
         quantise(full, small, images)
-    answers_full, answers_small = run(full, images)["probabilities"], run(small, images)["probabilities"]
+    int8 = one_thread_session(small)
+    answers_full, answers_small = (
+        run(session, images, ("probabilities",))["probabilities"] for session in (fp32, int8)
+    )
     sure = answers_full.max(axis=1) >= SURE
     same = answers_full.argmax(axis=1) == answers_small.argmax(axis=1)
     agreement = float(same[sure].mean()) if sure.any() else 1.0
     loss = 0.0 if labels is None else float((answers_full.argmax(1) == labels).mean())
     loss -= 0.0 if labels is None else float((answers_small.argmax(1) == labels).mean())
-    speedup = _speedup(full, small, images)
+    speedup = speed_ratio(fp32, int8, images)
     keep = agreement >= SMALLEST_AGREEMENT and loss <= LARGEST_ACCURACY_LOSS and speedup >= SMALLEST_SPEEDUP
     (small if keep else full).replace(folder / ONNX)
     (full if keep else small).unlink()
-    return Export(folder, "int8" if keep else "fp32", difference, agreement, speedup)
+    return Export(folder, "int8" if keep else "fp32", difference, agreement, speedup, int8 if keep else fp32)
 
 
 def _difference(expected: Floats, answered: Floats) -> float:
@@ -158,10 +180,9 @@ def finish(export: Export, about: About, class_weights: Floats) -> Card:
         class_weights: float32 [features, classes], the head's kernel as exported.
     """
     path = export.folder / ONNX
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    _, height, width, _ = session.get_inputs()[0].shape
+    _, height, width, _ = export.session.get_inputs()[0].shape
     size = ModelInput(width=width, height=height)
-    golden = golden_checks(session, about.classes, size)
+    golden = golden_checks(export.session, about.classes, size)
     versions = {"whisker": __version__, **_package_versions()}
     rounded = [[float(f"{value:.5g}") for value in row] for row in class_weights.tolist()]
     write_metadata(
@@ -200,31 +221,6 @@ def finish(export: Export, about: About, class_weights: Floats) -> Card:
     )
     card.write(export.folder)
     return card
-
-
-def run(path: Path, images: Images, batch: int = 8) -> dict[str, Floats]:
-    """All outputs of the graph at `path` but the activation maps of more than PROBES pictures, by name."""
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    names = [name for name in OUTPUTS if name != "activation_map" or len(images) <= PROBES]
-    parts = [session.run(names, {"image": images[start : start + batch]}) for start in range(0, len(images), batch)]
-    return {name: np.concatenate(part) for name, part in zip(names, zip(*parts, strict=True), strict=True)}
-
-
-def _speedup(slow: Path, fast: Path, images: Images, rounds: int = 20) -> float:
-    """How many times faster one picture goes through `fast`, on one core: a busy machine must not decide it.
-
-    The best of alternating runs of each is compared, which other programs disturb least.
-    """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    sessions = [ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]) for path in (slow, fast)]
-    best = [float("inf"), float("inf")]
-    for _ in range(rounds):
-        for index, session in enumerate(sessions):
-            began = time.perf_counter()
-            session.run(["probabilities"], {"image": images[:1]})
-            best[index] = min(best[index], time.perf_counter() - began)
-    return best[0] / best[1]
 
 
 def _package_versions() -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from engine.dataset.split import Split
-from engine.training.child.quick import Head, fit_temperature, train_head
+from engine.training.child.quick import BATCH, LEARNING_RATE, Head, fit_temperature, train_head
 from engine.training.child.reporter import Reporter
 from engine.training.events import Epoch, Stage
+from engine.training.plan import Recipe, TrainingPlan
 from engine.training.preparation import Pictures
 
 Floats = npt.NDArray[np.float32]
@@ -22,7 +25,13 @@ CARELESS_COPIES = 0.01  # share of copies from which on the comparison is worth 
 
 
 def teach_head(
-    pictures: Pictures, variants: Floats, chosen: Indices, seed: int, reporter: Reporter, *, curves: bool = False
+    pictures: Pictures,
+    variants: Floats,
+    chosen: Indices,
+    plan: TrainingPlan,
+    reporter: Reporter,
+    *,
+    curves: bool = False,
 ) -> Head:
     weights = pictures.class_weights(chosen)[pictures.labels[chosen]]
     count = variants.shape[1]
@@ -31,39 +40,60 @@ def teach_head(
         np.repeat(pictures.labels[chosen], count),
         len(pictures.classes),
         sample_weights=np.repeat(weights, count),
-        seed=seed,
+        seed=plan.seed,
+        **_knobs(plan),
         callbacks=[_HeadTold(reporter, curves)],
     )
     reporter.check()
     return head
 
 
-def find_temperature(pictures: Pictures, variants: Floats, honest: Split, seed: int, reporter: Reporter) -> float:
+def _knobs(plan: TrainingPlan) -> dict[str, Any]:
+    """What the plan says of learning a head; a fine-tuning's numbers are about what comes after it."""
+    if plan.recipe is Recipe.FINETUNE:
+        return {}
+    return {
+        "epochs": plan.epochs,
+        "batch": plan.batch_size or BATCH,
+        "learning_rate": plan.learning_rate or LEARNING_RATE,
+        "dropout": plan.dropout or 0.0,
+    }
+
+
+def find_temperature(
+    pictures: Pictures, variants: Floats, honest: Split, plan: TrainingPlan, reporter: Reporter
+) -> float:
     """From pictures that the head was not taught: the validation part, or in turns where that is small."""
     learn = np.union1d(honest.train, honest.validation)
     if len(honest.validation) >= ENOUGH_TO_COOL:
-        head = teach_head(pictures, variants, honest.train, seed, reporter)
+        head = teach_head(pictures, variants, honest.train, plan, reporter)
         return fit_temperature(head.logits(variants[honest.validation, 0]), pictures.labels[honest.validation])
     logits, labels = [], []
-    turn = np.random.default_rng(seed).permutation(len(learn)) % FOLDS
+    turn = np.random.default_rng(plan.seed).permutation(len(learn)) % FOLDS
     for fold in range(FOLDS):
         inside, outside = learn[turn != fold], learn[turn == fold]
         if not len(outside) or len(np.unique(pictures.labels[inside])) < len(pictures.classes):
             continue
-        head = teach_head(pictures, variants, inside, seed, reporter)
+        head = teach_head(pictures, variants, inside, plan, reporter)
         logits.append(head.logits(variants[outside, 0]))
         labels.append(pictures.labels[outside])
     return fit_temperature(np.concatenate(logits), np.concatenate(labels)) if logits else 1.0
 
 
 def careless_notes(
-    pictures: Pictures, variants: Floats, head: Head, honest: Split, naive: Split, seed: int, reporter: Reporter
+    pictures: Pictures,
+    variants: Floats,
+    head: Head,
+    honest: Split,
+    naive: Split,
+    plan: TrainingPlan,
+    reporter: Reporter,
 ) -> list[str]:
     """What a split that ignores copies would have promised, where that is more."""
     if honest.kept_together < CARELESS_COPIES * len(variants) or not len(naive.test):
         return []
     learn = np.union1d(naive.train, naive.validation)
-    careless = teach_head(pictures, variants, learn, seed, reporter)
+    careless = teach_head(pictures, variants, learn, plan, reporter)
     promised = _right(careless, variants[naive.test, 0], pictures.labels[naive.test])
     held = _right(head, variants[honest.test, 0], pictures.labels[honest.test])
     if promised - held < CARELESS_GAP:

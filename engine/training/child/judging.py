@@ -20,6 +20,7 @@ from engine.folder_run import classify
 from engine.neighbours import read_neighbours
 from engine.prediction import Prediction
 from engine.predictor import Predictor
+from engine.training.child.remembered_answers import answers_from_features
 from engine.training.evaluation import evaluate_predictions, paired_comparison, reliability_curve
 from engine.training.preparation import FEW_TO_JUDGE, Pictures
 from engine.training.run import Job
@@ -54,7 +55,9 @@ def judge(
     """Let the model answer the `test` positions of `pictures`, and the active model too where that is fair."""
     paths = [pictures.paths[at] for at in test]
     labels = pictures.labels[test]
-    probabilities = _answers(predictor, paths, pictures.classes, check)
+    features = None if pictures.variants is None else pictures.variants[test, 0]
+    side = job.plan.image_size or 0
+    probabilities = _answers(predictor, paths, pictures.classes, check, features, side)
     metrics = evaluate_predictions(probabilities, labels, pictures.classes)
     notes = []
     if len(test) < FEW_TO_JUDGE:
@@ -63,7 +66,7 @@ def judge(
     comparison, flips = None, np.zeros(0, np.intp)
     rival = _rival(job, pictures.classes)
     if rival is not None:
-        before = _answers(rival, paths, pictures.classes, check).argmax(axis=1) == labels
+        before = _answers(rival, paths, pictures.classes, check, features, side).argmax(axis=1) == labels
         paired = paired_comparison(before, right)
         flips = np.flatnonzero(before != right)
         comparison = {
@@ -128,9 +131,20 @@ def decode(paths: Sequence[Path], side: int) -> npt.NDArray[np.uint8]:
         return np.stack(list(pool.map(lambda path: images.load(path, side, side), paths)))
 
 
-def _answers(predictor: Predictor, paths: Sequence[Path], classes: Sequence[str], check: Callable[[], None]) -> Floats:
+def _answers(
+    predictor: Predictor,
+    paths: Sequence[Path],
+    classes: Sequence[str],
+    check: Callable[[], None],
+    features: Floats | None,
+    side: int,
+) -> Floats:
     """float32 [n, classes] with the columns in the order of `classes`; a picture gone in the meantime is all zero."""
     columns = [predictor.classes.index(name) for name in classes]
+    if features is not None and predictor.path.is_dir():
+        remembered = answers_from_features(predictor.path, paths, features, side)
+        if remembered is not None:
+            return remembered[:, columns]
     rows = np.zeros((len(paths), len(classes)), np.float32)
     for row, outcome in enumerate(classify(predictor, paths)):
         check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.dataset.split import Split
+from engine.dataset.survey import Look, Progress
 from engine.training.alterations import ALTERATIONS, MIRRORED, PLAIN
 from engine.training.child.feed import Feed
 from engine.training.child.reporter import Reporter
 from engine.training.events import Stage
 from engine.training.features import FEATURES, FeatureExtractor
-from engine.training.preparation import Pictures
+from engine.training.plan import TrainingPlan
+from engine.training.preparation import Pictures, Seeing
 from engine.training.run import Job
 
 Floats = npt.NDArray[np.float32]
 
-ALTERED_EACH = 48  # pictures altered in each way, to find where the unknown begins
+ALTERED_EACH = 32  # pictures altered in each way, to find where the unknown begins
 FEW = 1200  # pictures up to which mirrored and cropped copies are learnt from as well
 FEW_VARIANTS = (PLAIN, MIRRORED, "cropped")
 
@@ -43,29 +46,48 @@ class Known:
     altered_from: npt.NDArray[np.int64]
 
 
-def look(job: Job, pictures: Pictures, honest: Split, reporter: Reporter) -> Known:
-    """Features of every picture, most of them remembered from earlier trainings."""
+def seeing(job: Job, reporter: Reporter) -> Seeing:
+    """Looks at pictures with the plan's backbone: each is opened once, for the survey and for the network."""
     plan = job.plan
-    extractor = FeatureExtractor(plan.backbone or "", plan.image_size or 0, job.cache)
-    total = len(pictures.paths)
-    reporter.stage("looking", "Looking at each picture once")
 
-    def looked(done: int) -> None:
-        reporter.tell_sometimes(Stage("looking", f"Looking at each picture once: {done} of {total}", done, total))
+    def see(paths: Sequence[Path], progress: Progress) -> tuple[Sequence[Look], Floats | None]:
+        varied = bool(plan.augmentation) and len(paths) <= FEW
+        extracted = _extractor(plan, job.cache).extract(
+            paths,
+            FEW_VARIANTS if varied else (PLAIN,),
+            progress=lambda done: progress(done, len(paths)),
+            cancel=reporter.cancel,
+            survey=True,
+        )
+        reporter.check()
+        return extracted.looks, extracted.features
 
-    variants = FEW_VARIANTS if total <= FEW else (PLAIN,)
-    extracted = extractor.extract(pictures.paths, variants, progress=looked, cancel=reporter.cancel)
-    reporter.check()
+    return see
+
+
+def know(job: Job, pictures: Pictures, honest: Split, reporter: Reporter) -> Known:
+    """What was seen of the pictures, and how altered copies of some of them look."""
+    assert pictures.variants is not None  # `seeing` brought them
+    extractor = _extractor(job.plan, job.cache)
     altered, origins = [np.zeros((0, FEATURES), np.float32)], [np.zeros(0, np.int64)]
-    random = np.random.default_rng(plan.seed)
     for kind in ALTERATIONS:
-        chosen = np.sort(random.permutation(honest.train)[:ALTERED_EACH])
+        chosen = _chosen(pictures, honest, kind)
         copies = extractor.extract([pictures.paths[at] for at in chosen], (kind,), cancel=reporter.cancel)
         reporter.check()
         altered.append(copies.features[:, 0])
-        origins.append(chosen.astype(np.int64))
-    features = extracted.features
-    return Known(features[:, 0], features, np.concatenate(altered), np.concatenate(origins))
+        origins.append(chosen)
+    return Known(pictures.variants[:, 0], pictures.variants, np.concatenate(altered), np.concatenate(origins))
+
+
+def _extractor(plan: TrainingPlan, cache: Path) -> FeatureExtractor:
+    return FeatureExtractor(plan.backbone or "", plan.image_size or 0, cache)
+
+
+def _chosen(pictures: Pictures, honest: Split, kind: str) -> npt.NDArray[np.int64]:
+    """Training pictures to alter, by their content: a few more pictures change few of them, the rest is remembered."""
+    contents = pictures.contents
+    order = sorted(honest.train.tolist(), key=lambda at: hashlib.sha256(f"{kind} {contents[at]}".encode()).digest())
+    return np.sort(np.array(order[:ALTERED_EACH], np.int64))
 
 
 def keras_features(model: keras.Model, paths: Sequence[Path], side: int, reporter: Reporter) -> Floats:

@@ -15,7 +15,7 @@ from engine.training.run import Warm
 
 
 def serve(connection: Connection, log: Path) -> None:
-    """Import TensorFlow, wait for a job, do it, and end.
+    """Import TensorFlow, get ready while nobody waits, do the job that comes, and end.
 
     Args:
         connection: Events go out here; a Job and Stop come in.
@@ -28,9 +28,13 @@ def serve(connection: Connection, log: Path) -> None:
     import tensorflow as tf
 
     from engine.training.child.recipes import train
+    from engine.training.child.trunk import get_ready
 
-    reporter.tell(Warm())
     try:
+        cache = reporter.wait_for_word()
+        if cache is not None:
+            get_ready(cache, lambda: reporter.wanted)
+        reporter.tell(Warm())
         reporter.tell(train(reporter.wait_for_job(), reporter))
     except TrainingCancelled:
         reporter.tell(Cancelled("asked"))

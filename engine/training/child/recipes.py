@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,23 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from engine.card import Card, file_sha256
+from engine.card import Card
 from engine.dataset.split import Split
 from engine.errors import DatasetError
 from engine.predictor import Predictor
 from engine.training.child import judging
 from engine.training.child.export import About, export_graph, finish
+from engine.training.child.looking import seeing
 from engine.training.child.reporter import Reporter
 from engine.training.child.taught import Taught
 from engine.training.child.teaching import TEACHERS
+from engine.training.child.trunk import converted_backbone
 from engine.training.estimate import Pace
 from engine.training.events import Exported, Prepared, Stage
-from engine.training.features import backbone_weights
-from engine.training.plan import TrainingPlan
+from engine.training.plan import Recipe, TrainingPlan
 from engine.training.preparation import Pictures, prepare
 from engine.training.run import Job, Staged
 
 CALIBRATION = 96  # pictures to choose int8 scales by, and to hold int8 against fp32
+PROOF = 48  # pictures to hold int8 against fp32, where the backbone's scales were chosen when the program was made
 
 
 def train(job: Job, reporter: Reporter) -> Staged:
@@ -38,12 +39,16 @@ def train(job: Job, reporter: Reporter) -> Staged:
     """
     began = time.monotonic()
     plan = job.plan
-    reporter.stage("reading", "Reading the pictures")
+    pace = Pace.read(job.cache)
+    frozen = plan.recipe in (Recipe.QUICK, Recipe.FINETUNE)
+    stage, words = ("looking", "Looking at each picture once") if frozen else ("reading", "Reading the pictures")
+    reporter.stage(stage, words)
 
     def seen(done: int, total: int) -> None:
-        reporter.tell_sometimes(Stage("reading", f"Reading the pictures: {done} of {total}", done, total))
+        left = max(0.0, pace.seconds(plan, total) - (time.monotonic() - began))
+        reporter.tell_sometimes(Stage(stage, f"{words}: {done} of {total}", done, total, seconds_left=round(left)))
 
-    pictures = prepare(plan, seen, reporter.check)
+    pictures = prepare(plan, seen, reporter.check, seeing(job, reporter) if frozen else None)
     honest, naive = pictures.divide(plan.seed)
     if not len(honest.test):
         raise DatasetError("There is no picture to judge the model by.", "Add a few more pictures of each class.")
@@ -51,7 +56,6 @@ def train(job: Job, reporter: Reporter) -> Staged:
     if pictures.unreadable:
         left_out = len(pictures.unreadable)
         notes.append(f"{left_out} {'picture was' if left_out == 1 else 'pictures were'} left out: they cannot be read.")
-    pace = Pace.read(job.cache)
     reporter.tell(
         Prepared(
             classes=pictures.classes,
@@ -60,7 +64,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
             test=len(honest.test),
             unreadable=len(pictures.unreadable),
             notes=tuple(notes),
-            seconds=round(pace.seconds(plan, len(pictures.paths))),
+            seconds=round(max(0.0, pace.seconds(plan, len(pictures.paths)) - (time.monotonic() - began))),
         )
     )
     taught = TEACHERS[plan.recipe](job, pictures, honest, naive, reporter)
@@ -93,7 +97,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
 def _export(job: Job, pictures: Pictures, split: Split, taught: Taught, reporter: Reporter) -> Card:
     reporter.stage("exporting", "Writing the model, and checking that it answers the same everywhere")
     random = np.random.default_rng(job.plan.seed)
-    chosen = random.permutation(split.train)[:CALIBRATION]
+    chosen = random.permutation(split.train)[: CALIBRATION if taught.int8 is None else PROOF]
     side = job.plan.image_size or 224
     images = judging.decode([pictures.paths[at] for at in chosen], side)
     export = export_graph(
@@ -126,11 +130,7 @@ def _export(job: Job, pictures: Pictures, split: Split, taught: Taught, reporter
 
 def _converted(job: Job, taught: Taught) -> Path | None:
     """Where the unchanged backbone is kept in fp32 ONNX, from training to training."""
-    if taught.int8 is None:
-        return None
-    versions = "-".join(importlib.metadata.version(package) for package in ("keras", "tf2onnx"))
-    weights = file_sha256(backbone_weights(taught.backbone))[:16]
-    return job.cache.parent / "onnx" / f"{taught.backbone}-{job.plan.image_size}-{weights}-{versions}.onnx"
+    return None if taught.int8 is None else converted_backbone(job.cache, taught.backbone, job.plan.image_size or 0)
 
 
 def _lineage(job: Job, pictures: Pictures, plan: TrainingPlan) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import os
 import threading
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from engine.errors import TrainingCancelled
 from engine.training.events import Stage, TrainingEvent
-from engine.training.run import Job, Stop
+from engine.training.run import GetReady, Job, Stop
 
 # A person sees four steps a second as movement; more would only fill the pipe.
 EVERY_S = 0.25
@@ -24,8 +25,20 @@ class Reporter:
         self._cancel = threading.Event()
         self._job: Job | None = None
         self._job_came = threading.Event()
+        self._cache: Path | None = None
+        self._spoken = threading.Event()
         self._told = 0.0
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
+
+    def wait_for_word(self) -> Path | None:
+        """Wait for the parent's first word; the cache to get ready with, or None if the job is there already."""
+        self._spoken.wait()
+        return None if self.wanted else self._cache
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a job has come, or the word to stop."""
+        return self._job_came.is_set()
 
     def wait_for_job(self) -> Job:
         self._job_came.wait()
@@ -70,9 +83,12 @@ class Reporter:
                 if isinstance(message, Job):
                     self._job = message
                     self._job_came.set()
+                elif isinstance(message, GetReady):
+                    self._cache = message.cache
                 elif isinstance(message, Stop):
                     self._cancel.set()
                     self._job_came.set()
+                self._spoken.set()
         except (EOFError, OSError):
             # The parent is gone; nobody wants the model any more, and checkpoints are already on the disk.
             os._exit(3)

@@ -17,7 +17,7 @@ from engine.training.child.composing import HEAD_LAYERS, compose_lite, compose_w
 from engine.training.child.feed import Feed
 from engine.training.child.fit import fit
 from engine.training.child.heads import careless_notes, find_temperature, teach_head
-from engine.training.child.looking import Known, keras_features, look
+from engine.training.child.looking import Known, keras_features, know
 from engine.training.child.networks import with_head
 from engine.training.child.paired import Scored, softmax
 from engine.training.child.pretrained import pretrained
@@ -38,7 +38,7 @@ LOWEST_TUNED = 2
 
 def quick(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
     """A head on remembered features of a frozen backbone; seconds."""
-    known = look(job, pictures, honest, reporter)
+    known = know(job, pictures, honest, reporter)
     return _quick(job, pictures, honest, naive, known, reporter, curves=True)
 
 
@@ -48,9 +48,9 @@ def _quick(
     plan = job.plan
     reporter.stage("learning", "Learning what tells them apart")
     learn = np.union1d(honest.train, honest.validation)
-    temperature = find_temperature(pictures, known.variants, honest, plan.seed, reporter)
-    head = teach_head(pictures, known.variants, learn, plan.seed, reporter, curves=curves)
-    notes = careless_notes(pictures, known.variants, head, honest, naive, plan.seed, reporter)
+    temperature = find_temperature(pictures, known.variants, honest, plan, reporter)
+    head = teach_head(pictures, known.variants, learn, plan, reporter, curves=curves)
+    notes = careless_notes(pictures, known.variants, head, honest, naive, plan, reporter)
     model, threshold = compose_lite(job, pictures, known, learn, head.cooled(temperature))
     return Taught(
         model=model,
@@ -68,13 +68,13 @@ def _quick(
 def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
     """From the quick head, the upper blocks learn too; kept only where a paired test says that it is better."""
     plan = job.plan
-    known = look(job, pictures, honest, reporter)
+    known = know(job, pictures, honest, reporter)
     reporter.stage("learning", "Learning what tells them apart")
     if not len(honest.validation):
         raise DatasetError(
             "There are too few pictures to fine-tune on.", "Use the quick recipe, or add pictures to each class."
         )
-    head = teach_head(pictures, known.variants, honest.train, plan.seed, reporter)
+    head = teach_head(pictures, known.variants, honest.train, plan, reporter)
     model, _ = compose_lite(job, pictures, known, honest.train, head, dropout=plan.dropout or 0.0)
     before = Scored.of(softmax(head.logits(known.features[honest.validation])), pictures.labels[honest.validation])
     for layer in model.layers:
@@ -143,9 +143,9 @@ def classic(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter:
     model = with_head(plan.recipe.value, trunk, len(pictures.classes))
     features = keras_features(model, pictures.paths, side, reporter)
     reporter.stage("learning", "Learning what tells them apart")
-    temperature = find_temperature(pictures, features[:, None], honest, plan.seed, reporter)
+    temperature = find_temperature(pictures, features[:, None], honest, plan, reporter)
     learn = np.union1d(honest.train, honest.validation)
-    head = teach_head(pictures, features[:, None], learn, plan.seed, reporter, curves=True)
+    head = teach_head(pictures, features[:, None], learn, plan, reporter, curves=True)
     return compose_without_imagenet(job, pictures, honest, model, trunk, head, temperature, features, [])
 
 

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.training.events import Cancelled, Exported, Failed, Prepared, Stage
-from engine.training.run import Job, Staged, Stop, Warm
+from engine.training.run import GetReady, Job, Staged, Stop, Warm
 from tests.bundles import make_bundle
 
 METRICS = {"accuracy": 0.9, "accuracy_interval": [0.6, 0.98], "images": 10}
@@ -25,7 +25,8 @@ def take_job(connection: Connection, log: Path) -> Job:
     """Begin as the real one does; note the process's number and the batch size where the test looks for them."""
     log.write_text("at work\n", encoding="utf-8")
     connection.send(Warm())
-    job = connection.recv()
+    while isinstance(job := connection.recv(), GetReady):
+        pass
     assert isinstance(job, Job)
     with (job.plan.folder / "pids").open("a", encoding="utf-8") as file:
         file.write(f"{os.getpid()} {job.plan.batch_size}\n")

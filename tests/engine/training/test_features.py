@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.dataset.survey import survey
 from engine.errors import ImageError
 from engine.training.alterations import ALTERATIONS, MIRRORED, PLAIN
 from engine.training.features import CHUNK, FEATURES, FeatureExtractor, imagenet_classes, imagenet_head
@@ -47,6 +48,24 @@ def test_that_a_copy_under_another_name_is_remembered(tmp_path: Path, files: lis
 def test_that_another_size_is_not_mistaken_for_the_same(tmp_path: Path, files: list[Path]) -> None:
     FeatureExtractor("lite0", SIDE, tmp_path / "cache").extract(files[:2])
     assert FeatureExtractor("lite0", SIDE + 32, tmp_path / "cache").extract(files[:2]).computed == 2
+
+
+@pytest.mark.parametrize("side", [SIDE, 288])
+def test_that_a_survey_on_the_way_sees_what_a_survey_sees(tmp_path: Path, files: list[Path], side: int) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    paths = [*files, bad, tmp_path / "gone.jpg"]
+    alone = survey(paths)
+    for _ in range(2):  # The second time from memory.
+        extracted = FeatureExtractor("lite0", side, tmp_path / "cache").extract(paths, survey=True)
+        assert [
+            (look.path, look.content, look.size, look.form, look.width, look.height) for look in extracted.looks
+        ] == [(look.path, look.content, look.size, look.form, look.width, look.height) for look in alone]
+        for seen, expected in zip(extracted.looks, alone, strict=True):
+            assert type(seen.error) is type(expected.error)
+            assert (seen.contrast, seen.sharpness) == (expected.contrast, expected.sharpness)
+            assert seen.grey is None if expected.grey is None else np.array_equal(seen.grey, expected.grey)
+    assert np.array_equal(extracted.features, FeatureExtractor("lite0", side).extract(paths).features)
 
 
 def test_that_an_unreadable_picture_is_named_and_the_rest_computed(tmp_path: Path, files: list[Path]) -> None:

@@ -42,8 +42,8 @@ def photos(limit: int) -> list[Image.Image]:
 def test_that_a_built_in_model_is_the_same_in_keras_and_onnx(name: str, tmp_path: Path) -> None:
     import keras
 
-    from engine.training.child.export import run
     from engine.training.child.graph import to_onnx
+    from engine.training.child.sessions import one_thread_session, run
 
     bundle = paths.builtin_models() / name
     model = keras.models.load_model(bundle / "model.keras", safe_mode=True)
@@ -52,11 +52,12 @@ def test_that_a_built_in_model_is_the_same_in_keras_and_onnx(name: str, tmp_path
     batch = np.stack([images.fit(picture, size.width, size.height) for picture in photos(64)])
 
     to_onnx(model, OUTPUTS, tmp_path / "fp32.onnx")
-    expected, answered = model.predict(batch[:8], verbose=0), run(tmp_path / "fp32.onnx", batch[:8])
+    fp32 = one_thread_session(tmp_path / "fp32.onnx")
+    expected, answered = model.predict(batch[:8], verbose=0), run(fp32, batch[:8], OUTPUTS)
     for output in OUTPUTS:
         assert np.abs(expected[output] - answered[output]).max() <= 1e-4
 
-    full, small = run(tmp_path / "fp32.onnx", batch)["probabilities"], predictor.run(batch).probabilities
+    full, small = run(fp32, batch, ["probabilities"])["probabilities"], predictor.run(batch).probabilities
     sure = full.max(axis=1) >= 0.3
     assert sure.sum() >= len(batch) // 3
     assert (full.argmax(axis=1) == small.argmax(axis=1))[sure].mean() >= 0.97
@@ -123,6 +124,34 @@ def test_that_the_class_activation_map_adds_up_to_the_answer(bundle: Path) -> No
     assert np.allclose(answers.activation_map.mean(axis=(1, 2)), answers.features, atol=1e-3)
 
 
+def test_that_remembered_features_give_the_finished_file_s_own_answers(bundle: Path) -> None:
+    from engine.training.child.remembered_answers import answers_from_features
+
+    files = sorted((paths.program_folder() / "data" / "sample-set").rglob("*.jpg"))
+    features = FeatureExtractor("lite0", SIDE).extract(files).features[:, 0]
+    answers = answers_from_features(bundle, files, features, SIDE)
+    whole = Predictor(bundle).run(np.stack([images.load(path, SIDE, SIDE) for path in files])).probabilities
+    assert answers is not None
+    assert np.abs(answers - whole).max() <= 0.01
+
+
+@pytest.mark.parametrize("wrong", ["another network's features", "another size", "too few numbers", "a picture gone"])
+def test_that_features_of_something_else_are_noticed(bundle: Path, tmp_path: Path, wrong: str) -> None:
+    from engine.training.child.remembered_answers import answers_from_features
+
+    files = sorted((paths.program_folder() / "data" / "sample-set").rglob("*.jpg"))
+    features, side = FeatureExtractor("lite0", SIDE).extract(files).features[:, 0], SIDE
+    if wrong == "another network's features":
+        features = features[::-1].copy()
+    elif wrong == "another size":
+        side = SIDE + 32
+    elif wrong == "too few numbers":
+        features = features[:, :-1].copy()
+    else:
+        files[0] = tmp_path / "gone.jpg"
+    assert answers_from_features(bundle, files, features, side) is None
+
+
 def test_that_a_model_that_departs_is_not_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.errors import TrainingError
     from engine.training.child import export, networks
@@ -134,16 +163,18 @@ def test_that_a_model_that_departs_is_not_exported(tmp_path: Path, monkeypatch: 
 
 
 def test_that_a_backbone_trained_further_is_quantised_anew(tmp_path: Path) -> None:
-    from engine.training.child.export import run
     from engine.training.child.graph import quantise, to_onnx
     from engine.training.child.networks import classifier, load_backbone
+    from engine.training.child.sessions import one_thread_session, run
 
     model = classifier("lite0", 3, SIDE)
     load_backbone(model, backbone_weights("lite0"))
     batch = np.stack([images.fit(picture, SIDE, SIDE) for picture in photos(16)])
     to_onnx(model, OUTPUTS, tmp_path / "fp32.onnx")
     quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx", batch)
-    full, small = run(tmp_path / "fp32.onnx", batch)["features"], run(tmp_path / "int8.onnx", batch)["features"]
+    full, small = (
+        run(one_thread_session(tmp_path / name), batch, ["features"])["features"] for name in ("fp32.onnx", "int8.onnx")
+    )
     alike = (full * small).sum(axis=1) / np.linalg.norm(full, axis=1) / np.linalg.norm(small, axis=1)
     assert alike.mean() >= 0.98
     assert (tmp_path / "int8.onnx").stat().st_size < 0.6 * (tmp_path / "fp32.onnx").stat().st_size
