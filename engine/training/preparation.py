@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.dataset.layouts import Item, natural_key, read_labelled
-from engine.dataset.likeness import find_copies
-from engine.dataset.split import Split, naive_split, split
+from engine.dataset.likeness import find_copies, groups_of
+from engine.dataset.split import TEST, Split, naive_split, split
 from engine.dataset.survey import Look, Progress, survey
 from engine.errors import DatasetError, TrainingCancelled
 from engine.training.plan import TrainingPlan
@@ -23,6 +23,25 @@ Labels = npt.NDArray[np.int64]
 FEWEST = 2  # pictures in a class: one to learn from, one to judge by
 RARE = 3.0  # a class this many times smaller than the largest gets a note
 FEW_TO_JUDGE = 30
+FEWEST_TO_DIVIDE = 10  # pictures in a class from which on a split must give some of them to each side
+_ALIKE: tuple[tuple[float, tuple[str, ...]], ...] = (
+    (0.0, ()),
+    (
+        0.985,
+        (
+            "The pictures look much alike, so only those that are all but the same were kept on one side. If they are "
+            "of one camera or one day, judge the model by pictures of another as well.",
+        ),
+    ),
+    (
+        1.0,
+        (
+            "The pictures look so much alike that copies cannot be told from the rest. If they are frames of one "
+            "video, the score is too high: judge the model by pictures of another day.",
+        ),
+    ),
+)
+"""Correlations from which on pictures are copies, and what is said when it takes that much to divide them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +90,34 @@ class Pictures:
     def divide(self, seed: int) -> tuple[Split, Split]:
         """The honest split, with copies on one side, and the naive one that a careless tool would have made.
 
-        Where there are features, copies are told by them as well as by their pixels.
+        Where there are features, copies are told by them as well as by their pixels. Pictures of one fixed camera may
+        all look like copies of one another; then less and less is taken for a copy, until there is a split that can
+        judge each class.
         """
         features = None
         if self.variants is not None:
-            features = self.variants[:, 0] / np.maximum(
-                np.linalg.norm(self.variants[:, 0], axis=1, keepdims=True), 1e-12
-            )
-        groups = find_copies(self.looks, features).groups(len(self.paths))
-        honest = split(self.labels, groups, self.parts, classes=self.classes, seed=seed)
+            plain = self.variants[:, 0]
+            features = plain / np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-12)
+        pairs = find_copies(self.looks, features)
+        for alike, notes in _ALIKE:
+            copies = pairs.similarity >= alike
+            groups = groups_of(len(self.paths), pairs.first[copies], pairs.second[copies])
+            honest = split(self.labels, groups, self.parts, classes=self.classes, seed=seed)
+            honest = replace(honest, notes=(*honest.notes, *notes))
+            if self._judges(honest):
+                break
         return honest, naive_split(self.labels, self.parts, classes=self.classes, seed=seed)
+
+    def _judges(self, honest: Split) -> bool:
+        """Whether each class gives at least half of what it should to the test, and some to validate with."""
+        if honest.leaked.size or any(part in ("test", "val") for part in self.parts):
+            return True  # The folder's own split is as it is.
+        counts, judged, steering = (
+            np.bincount(self.labels[rows], minlength=len(self.classes))
+            for rows in (np.arange(len(self.labels)), honest.test, honest.validation)
+        )
+        enough = counts >= FEWEST_TO_DIVIDE
+        return bool((judged[enough] >= TEST * counts[enough] / 2).all() and (steering[enough] > 0).all())
 
     def class_weights(self, chosen: npt.NDArray[np.intp]) -> Floats:
         """float32 [classes]: so that every class weighs the same among the `chosen`; 1 on average over pictures."""

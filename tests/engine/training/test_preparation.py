@@ -211,3 +211,23 @@ def test_that_reading_is_told_and_can_be_stopped(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingCancelled):
         prepare(plan, lambda done, total: None, stop)
+
+
+@pytest.mark.parametrize(("light", "said"), [(5, "of one camera or one day"), (1, "frames of one video")])
+def test_that_pictures_of_a_fixed_camera_can_be_divided(tmp_path: Path, light: int, said: str) -> None:
+    """A quality inspector's: the same part each time, with a scratch or without."""
+    part = np.random.default_rng(0).integers(40, 215, (12, 12, 3), dtype=np.uint8)
+    scene = np.asarray(Image.fromarray(part).resize((96, 96)), np.int16)
+    for number in range(40):
+        shade = np.random.default_rng(number + 1).normal(128, light, (8, 8)).clip(0, 255).astype(np.uint8)
+        picture = scene + np.asarray(Image.fromarray(shade).resize((96, 96)), np.int16)[..., None] - 128
+        if number % 2:
+            picture[number : number + 4, 20:50] = 255
+        path = tmp_path / ("scratched" if number % 2 else "good") / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path)
+    pictures = prepared(tmp_path)
+    honest, _ = pictures.divide(0)
+    assert np.bincount(pictures.labels[honest.test]).tolist() == [4, 4]
+    assert len(honest.validation) >= 2
+    assert any(said in note for note in honest.notes)
