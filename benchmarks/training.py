@@ -10,13 +10,19 @@ meantime shows.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import shutil
+import statistics
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+from benchmarks.interleave import verdict
 
 EPOCHS = 5
 
@@ -30,19 +36,35 @@ def main() -> None:
     parser.add_argument("--skip-plain", action="store_true", help="leave the plain Keras way out (it takes minutes)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        rows = _rows(arguments, Path(scratch))
+        memory = Memory()
+        rows = _rows(arguments, Path(scratch), memory)
     print(f"{'':34s} {'seconds':>8s} {'accuracy':>9s}")
     for name, seconds, accuracy in rows:
         print(f"{name:34s} {seconds:8.1f} {accuracy:9.4f}")
-    first = min(seconds for name, seconds, _ in rows if name.startswith("quick, first"))
+    firsts = [seconds for name, seconds, _ in rows if name.startswith("quick, first")]
     second = next(seconds for name, seconds, _ in rows if name.startswith("quick, again"))
-    print(f"again after {arguments.added} more / first: {second / first:.2f}")
+    verdict(f"again after {arguments.added} more / first", second / firsts[0], 0.4, at_most=True)
     plain = [seconds for name, seconds, _ in rows if name.startswith("plain")]
     if plain:
-        print(f"plain Keras / quick: {plain[0] / first:.1f}")
+        verdict("plain Keras / quick", plain[0] / statistics.mean(firsts), 10)
+    print(f"the child at its largest: {max(memory.child) / 1e9:.2f} GB")
+    print(f"this process before and after: {memory.before / 1e6:.0f} and {memory.after / 1e6:.0f} MB")
 
 
-def _rows(arguments: argparse.Namespace, scratch: Path) -> list[tuple[str, float, float]]:
+class Memory:
+    """Resident bytes of this process and of the training child."""
+
+    def __init__(self) -> None:
+        self.before = self.after = psutil.Process().memory_info().rss
+        self.child = [0]
+
+    def look(self) -> None:
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self.child.append(child.memory_info().rss)
+
+
+def _rows(arguments: argparse.Namespace, scratch: Path, memory: Memory) -> list[tuple[str, float, float]]:
     from engine.dataset.layouts import read_labelled
 
     labelled = read_labelled(arguments.folder)
@@ -56,19 +78,22 @@ def _rows(arguments: argparse.Namespace, scratch: Path) -> list[tuple[str, float
             target = folder / item.label / f"{number}{item.path.suffix}"
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(item.path, target)
-    rows = [("quick, first", *_quick(first, test, scratch / "home1", arguments.backbone))]
+    rows = [("quick, first", *_quick(first, test, scratch / "home1", arguments.backbone, memory))]
     rows.append(
-        (f"quick, again with {arguments.added} more", *_quick(more, test, scratch / "home1", arguments.backbone))
+        (
+            f"quick, again with {arguments.added} more",
+            *_quick(more, test, scratch / "home1", arguments.backbone, memory),
+        )
     )
     if not arguments.skip_plain:
         context = multiprocessing.get_context("spawn")
         with context.Pool(1) as pool:
             rows.append(("plain Keras, 5 epochs", *pool.apply(_plain, (first, test, arguments.backbone))))
-        rows.append(("quick, first, once more", *_quick(first, test, scratch / "home2", arguments.backbone)))
+        rows.append(("quick, first, once more", *_quick(first, test, scratch / "home2", arguments.backbone, memory)))
     return rows
 
 
-def _quick(folder: Path, test: Path, home: Path, backbone: str) -> tuple[float, float]:
+def _quick(folder: Path, test: Path, home: Path, backbone: str, memory: Memory) -> tuple[float, float]:
     """From Start, with a child that is warm, to a model on the shelf."""
     from engine.paths import Home
     from engine.training.events import Failed, Finished
@@ -81,8 +106,12 @@ def _quick(folder: Path, test: Path, home: Path, backbone: str) -> tuple[float, 
         whisker.trainer.wait_until_warm(120)
         began = time.perf_counter()
         run = whisker.trainer.start(TrainingPlan(folder, "benchmark", backbone=backbone, test=test))
-        *_, last = run.events()
+        last = None
+        for event in run.events():
+            last = event
+            memory.look()
         seconds = time.perf_counter() - began
+        memory.after = psutil.Process().memory_info().rss
     finally:
         whisker.close()
     if isinstance(last, Failed):
