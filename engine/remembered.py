@@ -13,7 +13,8 @@ from engine.database_health import DAMAGED, code_of
 class Remembered:
     """It may fail (a full disk, a locked file): then nothing is remembered, and nobody is told.
 
-    A damaged file is thrown away, so that the next who opens it remembers again. Safe to use from many threads. Close it, or what was put is lost.
+    A damaged file is thrown away, so that the next who opens it remembers again. Safe to use from many threads.
+    Close it, or what was put is lost.
 
     Args:
         folder: Where the file lies; None remembers nothing.
