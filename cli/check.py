@@ -38,7 +38,8 @@ def check(session: Session, folder: Path, as_json: bool) -> int:
     cancel = threading.Event()
     stages = _Stages()
     try:
-        report = examine(folder, features, progress=stages.tell, cancel=cancel)
+        cache = session.whisker.home.features
+        report = examine(folder, features, progress=stages.tell, cancel=cancel, cache=cache)
     finally:
         cancel.set()
         stages.clear()

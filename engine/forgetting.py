@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import os
 import sqlite3
@@ -126,8 +127,9 @@ def _features(home: Home, contents: Iterable[str], *, remove: bool) -> Iterable[
         try:
             with closing(sqlite3.connect(cache, timeout=5)) as database, database:
                 database.execute("PRAGMA secure_delete = ON")
-                what = "DELETE FROM features" if remove else "SELECT 1 FROM features"
-                for begin in begins:
+                tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+                for (table,), begin in itertools.product(tables, begins):
+                    what = f"DELETE FROM {table}" if remove else f"SELECT 1 FROM {table}"
                     # A key is the content's hash and the name of a variant, which is ASCII.
                     found = database.execute(f"{what} WHERE key >= ? AND key < ?", (begin, begin + b"\xff"))
                     yield found.rowcount if remove else len(found.fetchall())

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from engine.bulletin import HistoryCleared, News
 from engine.dataset.labels import LabelEditor
 from engine.dataset.layouts import Item
+from engine.dataset.look_memory import LookMemory
 from engine.dataset.own_list import new_list
+from engine.dataset.survey import survey
 from engine.errors import FolderError, HistoryError
 from engine.forgetting import traces
 from engine.neighbours import read_names
@@ -121,6 +124,16 @@ def test_that_cached_features_of_all_backbones_go_and_others_stay(whisker: Whisk
     assert found.features == 4
     whisker.forget(found)
     assert [vectors(cache) for cache in caches] == [2, 0]
+
+
+def test_that_what_a_survey_remembers_of_the_picture_goes_too(whisker: Whisker, tmp_path: Path) -> None:
+    path, other = solid(tmp_path / "mine.png", RED), solid(tmp_path / "other.png", BLUE)
+    with closing(LookMemory(whisker.home.features)) as memory:
+        mine, theirs = survey([path, other], memory=memory)
+    whisker.forget(whisker.traces([ask(whisker, path)]))
+    with closing(LookMemory(whisker.home.features)) as memory:
+        assert memory.get(path, mine.content, mine.size) is None
+        assert memory.get(other, theirs.content, theirs.size) is not None
 
 
 def test_that_lists_to_teach_with_lose_their_lines_and_the_edits_that_remember_them(

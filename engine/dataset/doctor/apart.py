@@ -35,7 +35,7 @@ def _work(connection: Connection, _log: Path) -> None:
     said: Report | WhiskerError
     try:
         features = backbone_features(home)
-        said = examine(folder, features, progress=lambda *stage: connection.send(stage))
+        said = examine(folder, features, progress=lambda *stage: connection.send(stage), cache=home.features)
     except WhiskerError as error:
         said = error
     except OSError as error:
