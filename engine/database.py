@@ -26,6 +26,8 @@ from engine.migrations import lacking, migrate
 
 # How long to wait for another program that is writing.
 BUSY_MS = 5_000
+# How long closing waits for threads that read.
+CLOSE_S = 5.0
 # What the write-ahead log keeps of its size once it is folded back; a long write may have made it much larger.
 LOG_BYTES = 16 << 20
 # A database of an older Whisker is remade once, so that it can give space back bit by bit; larger ones when cleared.
@@ -67,6 +69,8 @@ class Database:
         self._thread = threading.local()
         self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._closed = False
+        self._quiet = threading.Condition()
+        self._at_work = 0  # readers in the middle of something
         self._frozen = False
         self._generation = 0  # of connections: one for each time that the file turned from frozen to writable
         try:
@@ -129,7 +133,8 @@ class Database:
                     reader.execute("PRAGMA query_only = ON")
                     self._readers.add(reader)
                     self._thread.reader, self._thread.generation = reader, self._generation
-            yield reader
+            with self._counted():
+                yield reader
 
     def shrink(self) -> None:
         """Give the space of removed rows back to the disk, and with it the last trace of them.
@@ -189,11 +194,26 @@ class Database:
         with self._lock:
             if self._closed:
                 return
-            self._closed = True
-            for reader in list(self._readers):
+            with self._quiet:
+                self._closed = True
+                quiet = self._quiet.wait_for(lambda: not self._at_work, CLOSE_S)
+            # Closed under a thread that reads, SQLite takes the whole program down: such a one closes its own.
+            for reader in list(self._readers) if quiet else ():
                 reader.close()
             # The last one out folds the write-ahead log back into the file.
             self._writer.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._quiet:
+            self._check_open()
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._at_work -= 1
+                self._quiet.notify_all()
 
     def _begin(self) -> Connection:
         connection = self._connect()

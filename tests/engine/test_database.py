@@ -214,3 +214,33 @@ def test_that_several_may_begin_one_history_at_once(file: Path) -> None:
     assert count(opened[0]) == 4
     for database in opened:
         database.close()
+
+
+def test_that_closing_waits_for_a_thread_that_reads(file: Path) -> None:
+    """SQLite ends the whole program when a connection is closed under a thread that uses it."""
+    for _ in range(20):
+        database = Database(file)
+        fill(database, 20)
+        _close_under_readers(database)
+
+
+def _close_under_readers(database: Database) -> None:
+    reading = threading.Event()
+    outcomes: list[str] = []
+
+    def read() -> None:
+        try:
+            while True:
+                count(database)
+                reading.set()
+        except HistoryError as error:
+            outcomes.append(error.message)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert reading.wait(10)
+    database.close()
+    for thread in threads:
+        thread.join(10)
+    assert outcomes == ["The history is closed."] * 3
