@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import DatasetError
+from engine.training.intervals import f1_interval, mean_intervals, wilson_interval
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.integer[Any]]
 Booleans = npt.NDArray[np.bool_]
 
 BINS = 15
-# The 97.5 % quantile of the normal distribution, for 95 % intervals.
-Z = 1.959963984540054
 # A difference is believed when chance alone gives one as large in less than this share of cases.
 ALPHA = 0.05
 # Beyond so many disagreements the normal approximation of the exact test is off by less than 0.001.
@@ -31,7 +30,7 @@ def evaluate_predictions(probabilities: Floats, labels: Integers, classes: Seque
 
     Precision and F1 of a class never predicted are 0, as is all of a class that no picture is of. The means
     `precision`, `recall` and `f1` are over the classes that pictures are of, each counting the same (macro).
-    Intervals are Wilson's, 95 %.
+    All have intervals of 95 % (`engine.training.intervals`).
 
     Args:
         probabilities: float [n, k], rows summing to 1.
@@ -58,6 +57,7 @@ def evaluate_predictions(probabilities: Floats, labels: Integers, classes: Seque
         "precision": float(precision[seen].mean()),
         "recall": float(recall[seen].mean()),
         "f1": float(f1[seen].mean()),
+        **mean_intervals(matrix),
         "per_class": {
             name: {
                 "precision": float(precision[i]),
@@ -66,6 +66,7 @@ def evaluate_predictions(probabilities: Floats, labels: Integers, classes: Seque
                 "support": int(support[i]),
                 "precision_interval": list(wilson_interval(int(right[i]), int(called[i]))),
                 "recall_interval": list(wilson_interval(int(right[i]), int(support[i]))),
+                "f1_interval": list(f1_interval(int(right[i]), int(support[i]), int(called[i]))),
             }
             for i, name in enumerate(classes)
         },
@@ -73,23 +74,6 @@ def evaluate_predictions(probabilities: Floats, labels: Integers, classes: Seque
         "ece": calibration_error(probabilities, labels),
         "images": count,
     }
-
-
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson 1927); 0 to 1 when nothing was tried.
-
-    Unlike the textbook interval it stays sensible for few trials and for all or none right.
-    """
-    if trials == 0:
-        return 0.0, 1.0
-    share = successes / trials
-    centre = share + Z * Z / (2 * trials)
-    spread = Z * math.sqrt(share * (1 - share) / trials + Z * Z / (4 * trials * trials))
-    scale = 1 + Z * Z / trials
-    # At the ends the formula is exactly 0 or 1 but for rounding.
-    low = 0.0 if successes == 0 else (centre - spread) / scale
-    high = 1.0 if successes == trials else (centre + spread) / scale
-    return low, high
 
 
 @dataclass(frozen=True)
