@@ -30,6 +30,8 @@ BUSY_MS = 5_000
 CLOSE_S = 5.0
 # What the write-ahead log keeps of its size once it is folded back; a long write may have made it much larger.
 LOG_BYTES = 16 << 20
+# At this length whoever writes folds it back; where `fold_back` is called often enough it never comes to that.
+LOG_PAGES = 8_000
 # A database of an older Whisker is remade once, so that it can give space back bit by bit; larger ones when cleared.
 REMADE_UP_TO = 64 << 20
 
@@ -156,14 +158,36 @@ class Database:
         """
         with self._lock, self._in_words():
             self._check_open()
+            if self._frozen:
+                self._thaw()
             self._writer.execute("PRAGMA secure_delete = ON")
             try:
                 with self.write(to_the_disk=True) as writer:
                     yield writer
-                # While another program reads, the log is folded back by whoever closes last.
+                # While another program reads, the log is folded back by whoever closes last; nobody waits for that.
+                self._writer.execute("PRAGMA busy_timeout = 200")
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
+                self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
                 self._writer.execute("PRAGMA secure_delete = OFF")
+
+    def fold_back(self) -> None:
+        """Fold the write-ahead log back into the file, beside readers and writers, none of whom waits.
+
+        Else whoever writes does it once in a while, and with it waits for the disk.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._in_words():
+            self._check_open()
+            if self._frozen:
+                return
+            connection = self._connect()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                connection.close()
 
     def give_back(self, pages: int) -> bool:
         """Give up to so many free pages back to the disk, in a few milliseconds; whether there are more.
@@ -274,6 +298,7 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         return connection
 
     def _remake(self, connection: Connection) -> None:

@@ -325,6 +325,10 @@ class History(TrainingRuns):
             for table, column in (("corrections", "row"), ("predictions", "id")):
                 chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids)
 
+    def fold_back(self) -> None:
+        """Have the database take up what was written lately, beside whoever reads and writes."""
+        self._database.fold_back()
+
     def close(self) -> None:
         """Close the database; what is asked afterwards raises HistoryError."""
         self._database.close()

@@ -58,7 +58,7 @@ class Whisker:
         # Two locks: while a model loads in one thread, the window reads the history in another.
         self._loading = threading.Lock()
         self._opening = threading.Lock()
-        self._upkeep = Upkeep(self._prune)
+        self._upkeep = Upkeep(self._prune, lambda: self.history.fold_back())
         self._stop_listening = self.bulletin.listen(self._hear)
 
     @property

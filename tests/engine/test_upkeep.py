@@ -11,7 +11,7 @@ import pytest
 from engine.bulletin import HistoryCleared, News
 from engine.errors import HistoryError
 from engine.paths import Home
-from engine.upkeep import EVERY, Upkeep
+from engine.upkeep import EVERY, FOLD_EVERY, Upkeep
 from engine.whisker import Whisker
 from tests.engine.test_history import answer
 
@@ -89,4 +89,20 @@ def test_that_a_shorter_time_to_keep_the_history_counts_at_once(home: Path) -> N
     whisker.settings.set("history_days", 30)
     until(lambda: HistoryCleared() in heard)
     assert whisker.history.count() == 1
+    whisker.close()
+
+
+def test_that_the_log_of_what_was_written_is_taken_up_beside_whoever_writes(home: Path) -> None:
+    whisker = Whisker(Home(home))
+    history = whisker.history
+    folded = threading.Event()
+    fold = history.fold_back
+    history.fold_back = lambda: (fold(), folded.set())  # type: ignore[method-assign,assignment]
+    for _ in range(FOLD_EVERY):
+        whisker._upkeep.written(len(history.record([answer()], "window")))
+    assert folded.wait(20)
+    database = home / "whisker.db"
+    assert database.stat().st_size > 100_000
+    history.record([answer()], "window")
+    assert history.count() == FOLD_EVERY + 1
     whisker.close()
