@@ -33,6 +33,7 @@ from engine.history_rows import INSERT_ROW, microseconds_of
 from engine.history_search import Search
 from engine.paths import Home
 from engine.prediction import Prediction
+from engine.upkeep import Upkeep
 
 CLASSES = ("cat", "dog", *(f"breed {number}" for number in range(40)))
 WORDS = ("IMG", "DSC", "PXL", "beach", "holiday", "Été", "scan", "Screenshot", "garden", "kitten")
@@ -83,8 +84,10 @@ def main() -> None:
             began = time.perf_counter()
             fill(home.database, wanted.rows)
             print(f"{wanted.rows:,} predictions made in {time.perf_counter() - began:.0f} s")
-        megabytes = home.database.stat().st_size / 1e6
-        print(f"{megabytes:.0f} MB, {1e6 * megabytes / wanted.rows:.0f} bytes a prediction")
+        history = History(home.database)
+        size, rows = home.database.stat().st_size, history.count()
+        history.close()
+        print(f"{rows:,} predictions, {size / 1e6:.0f} MB, {size / rows:.0f} bytes each")
         print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
         print(f"{'milliseconds':44} {'median':>9} {'processor':>9} {'99 %':>9} {'longest':>9}")
         met = measure(home)
@@ -200,12 +203,16 @@ def _search_on(home: Home, stop: threading.Event) -> None:
 def _writes(history: History, count: int) -> Times:
     shares = np.array([0.9, 0.1], dtype=np.float32)
     times = Times([], [])
+    # As the program does: the write-ahead log is folded back in a thread of its own.
+    upkeep = Upkeep(lambda _stop: None, history.fold_back)
     for number in range(count):
         path = Path(f"/home/someone/Pictures/new/IMG_{number:06}.jpg")
         answer = Prediction(path.name, ("cat", "dog"), shares, 0.8, False, "cats-dogs", 3, 4.2, path)
         _time(partial(history.record, [answer], "window"), times)
+        upkeep.written(1)
         # A server at its busiest asks some hundred times a second.
         time.sleep(0.001)
+    upkeep.close()
     return times
 
 

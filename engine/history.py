@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.card import file_sha256
 from engine.database import Database
 from engine.errors import HistoryError
-from engine.folding import folded
+from engine.history_kin import Kinship, no_such_row
 from engine.history_rows import (
     INSERT_ROW,
     SELECT_ROW,
     Correction,
     Glance,
-    Kin,
     Row,
     RunEpoch,
     TrainingRun,
     as_text,
     columns_of,
     microseconds_of,
-    path_column,
     path_of,
     row_of,
     time_of,
 )
 from engine.history_runs import TrainingRuns
-from engine.history_search import COUNTED, VERSIONS, Choices, Search, distinct
+from engine.history_search import Searches
 from engine.retention import Retention
 from engine.retention_clock import believed
 
@@ -41,11 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Correction", "Glance", "History", "Row", "RunEpoch", "TrainingRun"]
 
-# Rows of an older Whisker that are made searchable in one transaction.
-FOLD_TOGETHER = 1_000
 
-
-class History(TrainingRuns):
+class History(Searches, Kinship, TrainingRuns):
     """The history of one home. Safe to use from many threads and beside another Whisker on the same home.
 
     Args:
@@ -112,43 +105,6 @@ class History(TrainingRuns):
         with self._database.read() as database:
             return [row_of(found) for found in database.execute(query, (*conditions.values(), max(0, limit)))]
 
-    def search(
-        self, search: Search, limit: int = 100, *, before: int | None = None, after: int | None = None
-    ) -> list[Row]:
-        """What is found, the one recorded last first.
-
-        Args:
-            limit: At most so many.
-            before: Only rows with a smaller number: the last one's of the page before.
-            after: Only rows with a larger number.
-        """
-        if search.words:
-            self._make_searchable()
-        query, values = search.rows(limit, before, after)
-        with self._database.read() as database:
-            return [row_of(found) for found in database.execute(query, values)]
-
-    def count_found(self, search: Search, most: int = COUNTED + 1) -> int:
-        """How many a search finds; counting stops at `most`."""
-        query, values = search.count(most)
-        with self._database.read() as database:
-            return int(database.execute(query, values).fetchone()[0])
-
-    def choices(self) -> Choices:
-        """What there is to search for."""
-        with self._database.read() as database:
-
-            def values(column: str, table: str) -> set[str]:
-                return {str(value) for (value,) in database.execute(distinct(column, table))}
-
-            classes = values("predicted_class", "predictions") | values("label", "corrections")
-            sources = values("source", "predictions")
-            models = []
-            for model in sorted(values("model", "predictions"), key=str.casefold):
-                found = database.execute(VERSIONS, (model,)).fetchall()
-                models += [(model, int(version)) for (version,) in reversed(found)]
-        return Choices(tuple(sorted(classes, key=str.casefold)), tuple(sorted(sources)), tuple(models))
-
     def row(self, number: int) -> Row:
         """One row.
 
@@ -158,7 +114,7 @@ class History(TrainingRuns):
         with self._database.read() as database:
             found = database.execute(f"{SELECT_ROW} WHERE p.id = ?", (number,)).fetchone()
         if found is None:
-            raise _no_such_row(number)
+            raise no_such_row(number)
         return row_of(found)
 
     def newest(self) -> int:
@@ -240,7 +196,7 @@ class History(TrainingRuns):
                 (self._now(), as_text(label), content, number),
             )
             if stored.rowcount != 1:
-                raise _no_such_row(number)
+                raise no_such_row(number)
 
     def corrections(self) -> list[Correction]:
         """All that people said, the latest row's first."""
@@ -278,53 +234,6 @@ class History(TrainingRuns):
         self._database.shrink()
         return forgotten
 
-    def kin(self, numbers: Iterable[int], content_of: Callable[[Path], str | None]) -> Kin:
-        """All rows of the pictures of these rows: of the same file, or corrected with the same content.
-
-        Args:
-            content_of: Gives the SHA-256 of a file, None when it cannot be read.
-
-        Raises:
-            HistoryError: none of these rows is there.
-        """
-        asked = list(numbers)
-        rows, paths, contents = set[int](), set[Path](), set[str]()
-        with self._database.read() as database:
-            fresh = set(chunked(database, "SELECT id FROM predictions WHERE id IN ({})", asked))
-            while fresh:
-                rows |= fresh
-                ids = sorted(fresh)
-                columns = set(chunked(database, "SELECT path FROM predictions WHERE path NOT NULL AND id IN ({})", ids))
-                said = set(
-                    chunked(database, "SELECT sha256 FROM corrections WHERE sha256 NOT NULL AND row IN ({})", ids)
-                )
-                new_paths = {path for column in columns if (path := path_of(column)) is not None} - paths
-                paths |= new_paths
-                said |= {content for path in new_paths if (content := content_of(path)) is not None}
-                new_contents, contents = said - contents, contents | said
-                fresh = set(
-                    chunked(database, "SELECT id FROM predictions WHERE path IN ({})", map(path_column, new_paths))
-                )
-                fresh |= set(chunked(database, "SELECT row FROM corrections WHERE sha256 IN ({})", new_contents))
-                fresh -= rows
-            corrected = len(chunked(database, "SELECT row FROM corrections WHERE row IN ({})", rows))
-        if not rows:
-            raise _no_such_row(asked[0] if asked else 0)
-        return Kin(tuple(sorted(rows)), corrected, frozenset(contents), frozenset(paths))
-
-    def paths_of(self, numbers: Iterable[int]) -> set[Path]:
-        """The files of these rows."""
-        with self._database.read() as database:
-            columns = chunked(database, "SELECT path FROM predictions WHERE path NOT NULL AND id IN ({})", numbers)
-        return {Path(os.fsdecode(column)) for column in columns}
-
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Remove these rows and what was said of them, and every trace of them in the file."""
-        ids = list(numbers)
-        with self._database.erase() as database:
-            for table, column in (("corrections", "row"), ("predictions", "id")):
-                chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids)
-
     def fold_back(self) -> None:
         """Have the database take up what was written lately, beside whoever reads and writes."""
         self._database.fold_back()
@@ -336,28 +245,6 @@ class History(TrainingRuns):
     def _now(self) -> int:
         return microseconds_of(self._clock())
 
-    def _make_searchable(self) -> None:
-        """Fold the names of rows that an older Whisker on this home has written."""
-        query = "SELECT id, name FROM predictions WHERE folded IS NULL LIMIT ?"
-        while True:
-            with self._database.read() as reader:
-                rows = reader.execute(query, (FOLD_TOGETHER,)).fetchall()
-            if not rows:
-                return
-            with self._database.write() as writer:
-                writer.executemany(
-                    "UPDATE predictions SET folded = ? WHERE id = ?", [(folded(name), number) for number, name in rows]
-                )
-
-
-def chunked(database: sqlite3.Connection, query: str, values: Iterable[Any]) -> list[Any]:
-    """The first column of `query`, whose {} are the values, some hundred at a time."""
-    wanted, found = list(values), []
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        found += [row[0] for row in database.execute(query.format(", ".join("?" * len(part))), part)]
-    return found
-
 
 def _content(path: Path) -> str | None:
     try:
@@ -365,7 +252,3 @@ def _content(path: Path) -> str | None:
     except OSError:
         # Moved, removed or on a disk that was taken out: the person's word counts all the same.
         return None
-
-
-def _no_such_row(number: int) -> HistoryError:
-    return HistoryError(f"There is no prediction number {number} in the history.", "It may have been cleared.")

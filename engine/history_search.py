@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.database import Database
 from engine.folding import folded
-from engine.history_rows import SELECT_ROW, microseconds_of
+from engine.history_rows import SELECT_ROW, Row, microseconds_of, row_of
 
 COUNTED = 10_000
 """Counting goes no further: beyond it "10,000+" says as much as a number."""
+
+FOLD_TOGETHER = 1_000
+"""Rows of an older Whisker that are made searchable in one transaction."""
 
 _FROM = "FROM predictions INDEXED BY predictions_by_search"
 VERDICTS = ("sure", "unsure", "unknown")
@@ -142,3 +146,62 @@ VERSIONS = """
     )
     SELECT value FROM found WHERE value IS NOT NULL
 """
+
+
+class Searches:
+    """The part of the history that finds.
+
+    Every method raises HistoryError, in words, when the database cannot be read.
+    """
+
+    _database: Database
+
+    def search(
+        self, search: Search, limit: int = 100, *, before: int | None = None, after: int | None = None
+    ) -> list[Row]:
+        """What is found, the one recorded last first.
+
+        Args:
+            limit: At most so many.
+            before: Only rows with a smaller number: the last one's of the page before.
+            after: Only rows with a larger number.
+        """
+        if search.words:
+            self._make_searchable()
+        query, values = search.rows(limit, before, after)
+        with self._database.read() as database:
+            return [row_of(found) for found in database.execute(query, values)]
+
+    def count_found(self, search: Search, most: int = COUNTED + 1) -> int:
+        """How many a search finds; counting stops at `most`."""
+        query, values = search.count(most)
+        with self._database.read() as database:
+            return int(database.execute(query, values).fetchone()[0])
+
+    def choices(self) -> Choices:
+        """What there is to search for."""
+        with self._database.read() as database:
+
+            def values(column: str, table: str) -> set[str]:
+                return {str(value) for (value,) in database.execute(distinct(column, table))}
+
+            classes = values("predicted_class", "predictions") | values("label", "corrections")
+            sources = values("source", "predictions")
+            models = []
+            for model in sorted(values("model", "predictions"), key=str.casefold):
+                found = database.execute(VERSIONS, (model,)).fetchall()
+                models += [(model, int(version)) for (version,) in reversed(found)]
+        return Choices(tuple(sorted(classes, key=str.casefold)), tuple(sorted(sources)), tuple(models))
+
+    def _make_searchable(self) -> None:
+        """Fold the names of rows that an older Whisker on this home has written."""
+        query = "SELECT id, name FROM predictions WHERE folded IS NULL LIMIT ?"
+        while True:
+            with self._database.read() as reader:
+                rows = reader.execute(query, (FOLD_TOGETHER,)).fetchall()
+            if not rows:
+                return
+            with self._database.write() as writer:
+                writer.executemany(
+                    "UPDATE predictions SET folded = ? WHERE id = ?", [(folded(name), number) for number, name in rows]
+                )

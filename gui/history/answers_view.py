@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QLabel,
     QMenu,
-    QProgressBar,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from gui import words
-from gui.buttons import push
 from gui.desk import Desk
 from gui.history import said
 from gui.history.beside import Beside
+from gui.history.export_line import ExportLine
 from gui.history.filter_bar import FilterBar
 from gui.history.forget_card import ForgetCard
 from gui.history.rows_model import RowsModel
-from gui.history.saving import Saving
 from gui.history.table import Table
 from gui.predict.class_picker import ClassPicker
 from gui.predict.corrections import Corrections
@@ -68,21 +63,14 @@ class AnswersView(QWidget):
         self.corrections = Corrections(desk, self)
         self.beside = Beside(desk, self.corrections)
         self.forget = ForgetCard(desk)
-        self.saving = Saving(desk, self)
+        self.export = ExportLine(desk, lambda: self.bar.search)
         self.nothing = Nothing()
         self.count = QLabel("Reading the history…")
         self.count.setProperty("role", "secondary")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the export")
-        self.progress.setFixedWidth(160)
-        self.stop = push("Cancel", "Stop writing; nothing is left behind", name="Cancel the export")
-        self.save = push("Export…", "Write what is shown into a file (Ctrl+E)", name="Export")
         self._place()
         self.picker = ClassPicker(desk.theme, self, "Which class?")
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._wire()
-        self._show_saving()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -125,20 +113,6 @@ class AnswersView(QWidget):
         self.bar.field.setFocus()
         self.bar.field.selectAll()
 
-    def export_menu(self) -> QMenu:
-        from engine.history_export import FORMS
-
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for suffix, title in FORMS.items():
-            menu.addAction(f"{title}…").triggered.connect(lambda _=False, suffix=suffix: self._ask_file(suffix))
-        return menu
-
-    def export_to(self, file: Path) -> None:
-        """Write what is shown into `file`, in the form its suffix names."""
-        self.message.clear()
-        self.saving.start(self.bar.search, file)
-
     def leave_one(self) -> bool:
         """Go one step back, as Escape does; whether there was one."""
         if self.forget.isVisible():
@@ -171,8 +145,7 @@ class AnswersView(QWidget):
         self.splitter.splitterMoved.connect(self._on_split)
         line = self.bar.line
         line.addWidget(self.count, 4)
-        for widget in (self.progress, self.stop, self.save):
-            line.addWidget(widget)
+        line.addWidget(self.export)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -202,10 +175,7 @@ class AnswersView(QWidget):
         self.forget.left.connect(self._on_forget_over)
         self.forget.done.connect(self._on_forget_over)
         self.forget.failed.connect(self._on_forget_failed)
-        self.saving.moved.connect(self._show_saving)
-        self.saving.failed.connect(self._on_failed_to_save)
-        self.stop.clicked.connect(self.saving.cancel)
-        self.save.clicked.connect(self._open_export)
+        self.export.saving.failed.connect(self._on_failed_to_save)
         for number in range(1, 10):
             self._key(str(number), partial(self.beside.press, number))
         self._key("C", self.beside.ask_class)
@@ -213,7 +183,7 @@ class AnswersView(QWidget):
         self._key(QKeySequence.StandardKey.Find, self.focus_search)
         self._key(QKeySequence.StandardKey.Copy, self.copy_paths)
         self._key("Delete", self._on_delete)
-        self._key("Ctrl+E", self._open_export)
+        self._key("Ctrl+E", self.export.open_menu)
         self._key("Ctrl+0", self.bar.clear_all)
 
     def _key(self, sequence: str | QKeySequence.StandardKey, do: Callable[[], object]) -> None:
@@ -293,7 +263,7 @@ class AnswersView(QWidget):
             # Whatever is counted, all of it is here.
             found = len(self.rows.rows)
         self.count.setText(said.found(found, self.bar.search.narrows))
-        self.save.setEnabled(bool(self.rows.rows) and not self.saving.running)
+        self.export.allow(bool(self.rows.rows))
         self._show_place()
 
     def _show_place(self) -> None:
@@ -342,31 +312,7 @@ class AnswersView(QWidget):
         self.message.show_message(error.message, error.hint, action=("Try again", self.look))
 
     def _on_failed_to_save(self, error: WhiskerError) -> None:
-        self.message.show_message(error.message, error.hint, action=("Export…", self._open_export))
-
-    def _show_saving(self) -> None:
-        running = self.saving.running
-        self.progress.setVisible(running)
-        self.stop.setVisible(running)
-        self.save.setEnabled(not running and bool(self.rows.rows))
-        self.progress.setRange(0, self.saving.total)
-        self.progress.setValue(self.saving.done)
-        if running:
-            self.progress.setToolTip(f"{words.count(self.saving.done, 'answer', 'answers')} written")
+        self.message.show_message(error.message, error.hint, action=("Export…", self.export.open_menu))
 
     def _on_split(self) -> None:
         self._split = True
-
-    def _open_export(self) -> None:
-        if self.save.isEnabled():
-            self.export_menu().popup(self.save.mapToGlobal(QPoint(0, self.save.height())))
-
-    def _ask_file(self, suffix: str) -> None:
-        dialog = QFileDialog(self, "Where to write it")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setNameFilter(f"*.{suffix}")
-        dialog.selectFile(f"history.{suffix}")
-        dialog.fileSelected.connect(lambda file: self.export_to(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()

@@ -85,7 +85,7 @@ class HistoryPage(Page):
         self._see()
 
     def end(self) -> None:
-        self.answers.saving.cancel()
+        self.answers.export.saving.cancel()
 
     def _see(self) -> None:
         answers = self.stack.currentWidget() is self.answers

@@ -239,10 +239,13 @@ def test_that_scrolling_reads_page_after_page(page: Page) -> None:
     page.answers.look()
     page.found()
     assert len(page.names) == PAGE
-    bar = page.answers.table.verticalScrollBar()
     for shown in (2 * PAGE, 2 * PAGE + 4):
-        bar.setValue(bar.maximum())
-        page.opened.wait(lambda shown=shown: len(page.names) == shown)
+
+        def there(shown: int = shown) -> bool:
+            page.answers.table.scrollToBottom()
+            return len(page.names) >= shown
+
+        page.opened.wait(there)
     page.opened.settle()
     assert page.names[-1] == "tom.png"
     assert len({row.id for row in page.answers.rows.rows}) == 2 * PAGE + 4
@@ -384,8 +387,8 @@ def test_that_what_is_shown_is_written_into_a_file(page: Page, tmp_path: Path) -
     page.answers.bar.unknown.click()
     page.found()
     file = tmp_path / "history.jsonl"
-    page.answers.export_to(file)
-    page.opened.wait(lambda: not page.answers.saving.running)
+    page.answers.export.write(file)
+    page.opened.wait(lambda: not page.answers.export.saving.running)
     assert [json.loads(line)["name"] for line in file.read_text(encoding="utf-8").splitlines()] == ["grey thing.png"]
     assert page.opened.window.findChild(Toast).text.text() == "Saved 1\u00a0answer in history.jsonl"
     assert page.opened.desk.jobs.running == []
@@ -406,18 +409,18 @@ def test_that_an_export_can_be_stopped_and_leaves_nothing(
 
     monkeypatch.setattr(page.opened.whisker.history, "search", slow)
     file = tmp_path / "history.csv"
-    page.answers.export_to(file)
+    page.answers.export.write(file)
     assert reached.wait(10)
-    assert page.answers.stop.isVisible()
-    page.answers.stop.click()
+    assert page.answers.export.stop.isVisible()
+    page.answers.export.stop.click()
     goes_on.set()
     page.opened.settle()
-    assert not page.answers.stop.isVisible()
+    assert not page.answers.export.stop.isVisible()
     assert [each.name for each in tmp_path.iterdir()] == ["photos"]
 
 
 def test_that_a_file_that_cannot_be_written_is_named(page: Page, tmp_path: Path) -> None:
-    page.answers.export_to(tmp_path / "not there" / "history.csv")
+    page.answers.export.write(tmp_path / "not there" / "history.csv")
     page.opened.wait(page.answers.message.isVisible)
     assert "could not be written" in page.answers.message.text.text()
 
@@ -476,7 +479,7 @@ def test_that_every_control_has_a_name_and_the_rows_are_spoken(page: Page) -> No
     spoken = [model.index(3, column).data(Qt.ItemDataRole.AccessibleTextRole) for column in range(model.columnCount())]
     assert spoken[:4] == ["tom.png", "Cat  100\u00a0%", "nothing", "Window"]
     assert index.isValid()
-    for button in (page.page.back, page.answers.save, page.answers.beside.copy, *page.answers.bar.chips):
+    for button in (page.page.back, page.answers.export.button, page.answers.beside.copy, *page.answers.bar.chips):
         assert button.accessibleName()
         assert button.toolTip()
 
