@@ -122,6 +122,28 @@ def test_that_opening_the_faces_loads_no_heavy_library() -> None:
     assert not loaded_after("import gui.app, cli.app, server.app, server.local_server, main") & HEAVY
 
 
+def test_that_the_library_of_charts_waits_for_the_first_chart(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from pathlib import Path
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtWidgets import QApplication
+from engine.paths import Home
+from engine.whisker import Whisker
+from gui.app import build
+app = QApplication(["whisker"])
+whisker = Whisker(Home(Path(sys.argv[1])))
+window, desk = build(app, whisker)
+window.show()
+app.processEvents()
+desk.news.close()
+desk.tasks.close()
+window.end()
+whisker.close()
+"""
+    assert "pyqtgraph" not in loaded_after(script, tmp_path)
+
+
 def test_that_starting_the_window_loads_nothing_of_the_terminal() -> None:
     assert "click" not in loaded_after("import gui.app, main")
 

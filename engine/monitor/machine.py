@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 FIRST_LOOK_S = 0.1
 
 
@@ -36,9 +38,6 @@ class Machine:
     """
 
     def __init__(self, disk: Path, children: Callable[[], Iterable[int]] = tuple) -> None:
-        import psutil  # 10 ms, in whose thread it is first asked
-
-        self._psutil = psutil
         self._disk = disk
         self._children = children
         self._process = psutil.Process()
@@ -49,7 +48,6 @@ class Machine:
         time.sleep(FIRST_LOOK_S)
 
     def look(self) -> Look:
-        psutil = self._psutil
         then, cpu, disk, spent = self._at, self._cpu, self._moved, self._spent
         self._remember()
         passed = max(1e-3, self._at - then)
@@ -73,7 +71,7 @@ class Machine:
     def _remember(self) -> None:
         self._at = time.monotonic()
         # psutil.cpu_percent() would compare with the last call of the same thread, not with ours.
-        self._cpu = self._psutil.cpu_times()
+        self._cpu = psutil.cpu_times()
         self._moved = self._disk_moved()
         self._spent = self._processor_seconds()
 
@@ -83,9 +81,9 @@ class Machine:
         spent = {os.getpid(): time.process_time()}
         for number in alive:
             try:
-                child = self._others.get(number) or self._psutil.Process(number)
+                child = self._others.get(number) or psutil.Process(number)
                 times = child.cpu_times()
-            except (self._psutil.Error, OSError):
+            except (psutil.Error, OSError):
                 self._others.pop(number, None)
                 continue
             self._others[number] = child
@@ -95,13 +93,13 @@ class Machine:
     def _resident(self, child: Any) -> int:
         try:
             return int(child.memory_info().rss)
-        except (self._psutil.Error, OSError):
+        except (psutil.Error, OSError):
             return 0
 
     def _disk_moved(self) -> tuple[int, int] | None:
         """Bytes read and written by all disks since the machine started; a container may not be told."""
         try:
-            counters = self._psutil.disk_io_counters(nowrap=False)
+            counters = psutil.disk_io_counters(nowrap=False)
         except (OSError, RuntimeError, ValueError, NotImplementedError):
             return None
         return None if counters is None else (int(counters.read_bytes), int(counters.write_bytes))
@@ -111,7 +109,7 @@ class Machine:
         while not path.exists() and path != path.parent:
             path = path.parent
         try:
-            return float(self._psutil.disk_usage(str(path)).percent)
+            return float(psutil.disk_usage(str(path)).percent)
         except OSError:
             return None
 

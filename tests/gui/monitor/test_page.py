@@ -18,7 +18,6 @@ from engine.monitor import DAY, HOUR, MINUTE
 from engine.monitor.points import FIGURES
 from gui.monitor.chart_card import ChartCard
 from tests.bundles import BLUE, RED, solid
-from tests.gui.conftest import Opened
 from tests.gui.monitor.conftest import Watched, sample
 
 LEFT = Qt.MouseButton.LeftButton
@@ -325,7 +324,3 @@ def test_that_the_export_button_offers_both(watched: Watched) -> None:
         "Figures as a table (CSV)…",
     ]
     menu.deleteLater()
-
-
-def test_that_no_chart_library_is_loaded_before_the_page_is_shown(opened: Opened) -> None:
-    assert "monitor" not in opened.window._made
