@@ -31,6 +31,7 @@ from engine.predictor import Predictor  # noqa: E402
 from engine.training.alterations import ALTERATIONS, MIRRORED, PLAIN  # noqa: E402
 from engine.training.child import networks, quick  # noqa: E402
 from engine.training.child.export import About, export_graph, finish  # noqa: E402
+from engine.training.child.judging import familiarity_of  # noqa: E402
 from engine.training.evaluation import evaluate_predictions  # noqa: E402
 from engine.training.features import (  # noqa: E402
     FeatureExtractor,
@@ -110,8 +111,12 @@ def build_cats_dogs(folder: Path, destination: Path, cache: Path | None) -> Card
     )
     finish(export, about, head.kernel)
     test_files, test_labels = _labelled(folder / "test", classes)
-    metrics = evaluate_predictions(_probabilities(destination, test_files), test_labels, classes)
-    return finish(export, About(**{**vars(about), "metrics": metrics}), head.kernel)
+    probabilities, familiar = _answers(destination, test_files)
+    judged = {
+        "metrics": evaluate_predictions(probabilities, test_labels, classes),
+        "training": {**about.training, "familiarity": familiarity_of(familiar)},
+    }
+    return finish(export, About(**{**vars(about), **judged}), head.kernel)
 
 
 def build_everyday(photos: list[Path], destination: Path) -> Card:
@@ -157,12 +162,13 @@ def _labelled(folder: Path, classes: list[str]) -> tuple[list[Path], Labels]:
     return files, np.array([classes.index(path.name.split(".")[0]) for path in files])
 
 
-def _probabilities(bundle: Path, files: list[Path]) -> npt.NDArray[np.float32]:
+def _answers(bundle: Path, files: list[Path]) -> tuple[npt.NDArray[np.float32], list[float]]:
+    """Probabilities [n, classes] and familiarity [n]."""
     predictor = Predictor(bundle)
     size = predictor.card.input
-    return np.concatenate(
-        [predictor.run(images.load(path, size.width, size.height)[None]).probabilities for path in files]
-    )
+    answers = [predictor.run(images.load(path, size.width, size.height)[None]) for path in files]
+    familiar = [float(answer.familiarity[0]) for answer in answers if answer.familiarity is not None]
+    return np.concatenate([answer.probabilities for answer in answers]), familiar
 
 
 def _fingerprint(files: list[Path]) -> str:

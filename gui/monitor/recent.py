@@ -96,7 +96,7 @@ class RecentCard(QFrame):
         self.stack.addWidget(empty)
         self.stack.addWidget(self.list)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 14, 8, 8)
+        column.setContentsMargins(14, 8, 8, 8)
         column.setSpacing(4)
         heading = QHBoxLayout()
         heading.setContentsMargins(6, 0, 0, 0)

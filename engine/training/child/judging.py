@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from engine import images
 from engine.card import NEIGHBOURS
+from engine.drift import FAR
 from engine.errors import ModelError
 from engine.folder_run import classify
 from engine.neighbours import read_neighbours
 from engine.prediction import Prediction
 from engine.predictor import Predictor
-from engine.training.child.remembered_answers import answers_from_features
+from engine.training.child.remembered_answers import answers_from_features, familiarity_from_features
 from engine.training.evaluation import evaluate_predictions, paired_comparison, reliability_curve
 from engine.training.preparation import FEW_TO_JUDGE, Pictures
 from engine.training.run import Job
@@ -40,6 +41,8 @@ class Verdict:
         comparison: With the model that was active, where it knows the same classes.
         flips: Positions among the test pictures on which exactly one of the two is right.
         notes: Sentences for the person.
+        familiarity: How familiar the test pictures are, for the card: the value below which a tenth of them lie, and
+            how many they are. None where the model cannot tell.
     """
 
     metrics: dict[str, Any]
@@ -47,6 +50,7 @@ class Verdict:
     comparison: dict[str, Any] | None
     flips: npt.NDArray[np.intp]
     notes: tuple[str, ...]
+    familiarity: dict[str, float | int] | None
 
 
 def judge(
@@ -57,7 +61,8 @@ def judge(
     labels = pictures.labels[test]
     features = None if pictures.variants is None else pictures.variants[test, 0]
     side = job.plan.image_size or 0
-    probabilities = _answers(predictor, paths, pictures.classes, check, features, side)
+    familiar: list[float] = []
+    probabilities = _answers(predictor, paths, pictures.classes, check, features, side, familiar)
     metrics = evaluate_predictions(probabilities, labels, pictures.classes)
     notes = []
     if len(test) < FEW_TO_JUDGE:
@@ -82,7 +87,14 @@ def judge(
         overlap = _seen_before(rival, pictures, test)
         if overlap:
             notes.append(f"The model it is compared with was taught {overlap} of the test pictures, which flatters it.")
-    return Verdict(metrics, probabilities, comparison, flips, tuple(notes))
+    return Verdict(metrics, probabilities, comparison, flips, tuple(notes), familiarity_of(familiar))
+
+
+def familiarity_of(familiar: Sequence[float]) -> dict[str, float | int] | None:
+    """What a card keeps of the familiarity of the pictures its model was judged by."""
+    if not familiar:
+        return None
+    return {"far_below": round(float(np.quantile(familiar, FAR)), 4), "images": len(familiar)}
 
 
 def write(
@@ -138,18 +150,27 @@ def _answers(
     check: Callable[[], None],
     features: Floats | None,
     side: int,
+    familiar: list[float] | None = None,
 ) -> Floats:
-    """float32 [n, classes] with the columns in the order of `classes`; a picture gone in the meantime is all zero."""
+    """float32 [n, classes] with the columns in the order of `classes`; a picture gone in the meantime is all zero.
+
+    The pictures' familiarity, where the model tells it, is added to `familiar`.
+    """
     columns = [predictor.classes.index(name) for name in classes]
     if features is not None and predictor.path.is_dir():
         remembered = answers_from_features(predictor.path, paths, features, side)
         if remembered is not None:
+            known = None if familiar is None else familiarity_from_features(predictor.path, features)
+            if known is not None and familiar is not None:
+                familiar += known.tolist()
             return remembered[:, columns]
     rows = np.zeros((len(paths), len(classes)), np.float32)
     for row, outcome in enumerate(classify(predictor, paths)):
         check()
         if isinstance(outcome, Prediction):
             rows[row] = outcome.probabilities[columns]
+            if familiar is not None and outcome.familiarity is not None:
+                familiar.append(outcome.familiarity)
     return rows
 
 

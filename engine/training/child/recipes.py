@@ -88,6 +88,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
             "description": f"{len(pictures.paths)} pictures from {plan.folder.name}",
             "seconds": seconds,
             "notes": notes,
+            "familiarity": verdict.familiarity,
         },
     ).write(job.staging)
     pace.learnt(plan, len(pictures.paths), seconds).write(job.cache)

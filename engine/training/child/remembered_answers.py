@@ -54,15 +54,24 @@ def answers_from_features(bundle: Path, paths: Sequence[Path], features: Floats,
     return answers if np.abs(proof - answers[sample]).max() <= LARGEST_DIFFERENCE else None
 
 
-def _head(model: onnx.ModelProto) -> bytes | None:
-    """The part of a graph from `features` to `probabilities`; None if the pictures reach the answer another way."""
+def familiarity_from_features(bundle: Path, features: Floats) -> Floats | None:
+    """float32 [n], for features [n, d] that are known to be this file's own; None where it has no such part."""
+    head = _head(onnx.load(str(bundle / ONNX)), "familiarity")
+    if head is None:
+        return None
+    familiarity: Floats = one_thread_session(head).run(["familiarity"], {"features": features})[0]
+    return familiarity
+
+
+def _head(model: onnx.ModelProto, output: str = "probabilities") -> bytes | None:
+    """The part of a graph from `features` to another output; None if the pictures reach that another way."""
     graph = model.graph
-    outputs = {output.name: output for output in graph.output}
-    if not {"features", "probabilities"} <= outputs.keys():
+    outputs = {known.name: known for known in graph.output}
+    if not {"features", output} <= outputs.keys():
         return None
     constants = {tensor.name: tensor for tensor in graph.initializer}
     makers = {name: number for number, node in enumerate(graph.node) for name in node.output}
-    wanted, nodes, used = ["probabilities"], set(), set()
+    wanted, nodes, used = [output], set(), set()
     while wanted:
         name = wanted.pop()
         if name in constants:
@@ -77,7 +86,7 @@ def _head(model: onnx.ModelProto) -> bytes | None:
         [graph.node[number] for number in sorted(nodes)],
         "head",
         [outputs["features"]],
-        [outputs["probabilities"]],
+        [outputs[output]],
         [constants[name] for name in sorted(used)],
     )
     head = onnx.helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)

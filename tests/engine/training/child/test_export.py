@@ -125,14 +125,17 @@ def test_that_the_class_activation_map_adds_up_to_the_answer(bundle: Path) -> No
 
 
 def test_that_remembered_features_give_the_finished_file_s_own_answers(bundle: Path) -> None:
-    from engine.training.child.remembered_answers import answers_from_features
+    from engine.training.child.remembered_answers import answers_from_features, familiarity_from_features
 
     files = sorted((paths.program_folder() / "data" / "sample-set").rglob("*.jpg"))
     features = FeatureExtractor("lite0", SIDE).extract(files).features[:, 0]
     answers = answers_from_features(bundle, files, features, SIDE)
-    whole = Predictor(bundle).run(np.stack([images.load(path, SIDE, SIDE) for path in files])).probabilities
+    whole = Predictor(bundle).run(np.stack([images.load(path, SIDE, SIDE) for path in files]))
     assert answers is not None
-    assert np.abs(answers - whole).max() <= 0.01
+    assert np.abs(answers - whole.probabilities).max() <= 0.01
+    familiarity = familiarity_from_features(bundle, features)
+    assert familiarity is not None
+    assert np.abs(familiarity - whole.familiarity).max() <= 0.05
 
 
 @pytest.mark.parametrize("wrong", ["another network's features", "another size", "too few numbers", "a picture gone"])

@@ -120,6 +120,7 @@ def test_that_every_recipe_makes_a_model_that_answers(
     assert finished.metrics["images"] == prepared.test
     assert card.lineage["plan"]["image_size"] == options["image_size"]
     assert len(card.golden) == 3
+    assert card.training["familiarity"]["images"] == prepared.test
     # Loading holds hash, shapes and golden answers against the card.
     predictor = Predictor(entry.folder)
     answer = predictor.predict(folder / "lying" / "0.png")
