@@ -13,7 +13,8 @@ from tests.cli.conftest import Command
 
 
 @pytest.fixture(autouse=True)
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
+def light(builtin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # After the tiny models are made, which takes onnx.
     for library in ("tensorflow", "keras", "tf2onnx", "onnx"):
         monkeypatch.setitem(sys.modules, library, None)
 
