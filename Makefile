@@ -9,7 +9,8 @@ NONE_IS_WELL = $(if $(PYTEST),|| [ $$? -eq 5 ])
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench load-test screenshots
+.PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench load-test screenshots \
+	package prove prove-deb compare-builds release
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"
@@ -20,6 +21,8 @@ help:
 	@echo "make screenshots  renew docs/screenshots from the real window"
 	@echo "make docs         renew the pages of the commands and the settings from their own words"
 	@echo "make manual       build the manual into build/manual"
+	@echo "make package      build the program that people download, both editions, and try it out (20 minutes)"
+	@echo "make release      tests, package, checksums, parts list and notes, in dist/"
 	@echo "make format       lay out the source the way 'make test' wants it"
 	@echo "make setup        only the environment and the system libraries"
 
@@ -80,3 +83,27 @@ load-test:
 screenshots:
 	$(SETUP) window
 	$(OFFSCREEN) $(PYTHON_HERE) docs/make_screenshots.py
+
+# `make package EDITIONS=light` builds one of them.
+EDITIONS ?= light full
+
+package:
+	$(SETUP) package
+	@$(PYTHON_HERE) packaging/build_app.py $(EDITIONS)
+	@$(MAKE) --no-print-directory prove
+
+# The archives as they lie in dist/ are unpacked and tried out.
+prove:
+	@$(PYTHON_HERE) packaging/prove.py $(foreach edition,$(EDITIONS),$(wildcard dist/whisker-$(edition)-*-linux-*.tar.*))
+
+# Installs each .deb on this very machine, tries it out and removes it again; as root.
+prove-deb:
+	@$(PYTHON_HERE) packaging/prove_deb.py $(wildcard dist/*.deb)
+
+# Builds twice and says what differs.
+compare-builds:
+	$(SETUP) package
+	@$(PYTHON_HERE) packaging/compare_builds.py $(EDITIONS)
+
+release: test-all package
+	@$(PYTHON_HERE) packaging/release.py

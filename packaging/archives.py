@@ -43,12 +43,12 @@ def pack(folder: Path, into: Path, name: str, epoch: int) -> Path:
     else:
         print("zstd is missing: the archive is a .tar.xz, which takes longer.", file=sys.stderr)
         target, packer = into / f"{name}.tar.xz", ["xz", "-6", "-T2", "--stdout"]
-    with target.open("wb") as file:
-        reading = subprocess.Popen([*tar, folder.name], stdout=subprocess.PIPE)
+    command = [*tar, folder.name]
+    with target.open("wb") as file, subprocess.Popen(command, stdout=subprocess.PIPE) as reading:
         packing = subprocess.run(packer, stdin=reading.stdout, stdout=file, check=False)
-        if reading.wait() or packing.returncode:
-            target.unlink()
-            raise SystemExit(f"{target.name} could not be packed.")
+    if reading.returncode or packing.returncode:
+        target.unlink()
+        raise SystemExit(f"{target.name} could not be packed.")
     return target
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import archives
 import deb
+import elf
 from contents import CHECKOUT, EDITIONS, VERSION
 
 BUILD, DIST = CHECKOUT / "build", CHECKOUT / "dist"
@@ -77,6 +78,7 @@ def build(edition: str, epoch: str) -> Path:
         (folder / "whisker-console.exe").rename(folder / "whisker.com")
     else:
         strip(folder)
+        forget_places(folder)
     return folder
 
 
@@ -88,6 +90,12 @@ def strip(folder: Path) -> None:
         for library in sorted((folder / "_internal").rglob(pattern)):
             if library.is_file() and not library.is_symlink():
                 subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+
+
+def forget_places(folder: Path) -> None:
+    for library in sorted(folder.rglob("*")):
+        if library.is_file() and not library.is_symlink() and (".so" in library.name or library.parent == folder):
+            elf.forget_places(library)
 
 
 def megabytes(path: Path) -> float:

@@ -15,6 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -108,12 +109,15 @@ def _site_packages() -> Path:
     return Path(os.path.realpath(sysconfig.get_path("purelib")))
 
 
+@cache
 def _owners() -> dict[Path, metadata.Distribution]:
     """Each installed file, and the distribution that it came with."""
     owners: dict[Path, metadata.Distribution] = {}
     for distribution in metadata.distributions():
+        # Resolved once, not for each of its thousands of files.
+        root = os.path.realpath(str(distribution.locate_file("")))
         for file in distribution.files or ():
-            owners[Path(os.path.realpath(str(distribution.locate_file(file))))] = distribution
+            owners[Path(os.path.normpath(os.path.join(root, file)))] = distribution
     return owners
 
 

@@ -5,6 +5,7 @@
 #   packaging/setup.sh window          that, and the system libraries of the window
 #   packaging/setup.sh tests           that, and the X server of the tests
 #   packaging/setup.sh slow            that, and what only the slow tests take: a browser, an accessibility client
+#   packaging/setup.sh package         the same as tests, and what builds and tries out the packaged program
 #
 # PYTHON=/path/to/python chooses the Python for a new .venv.
 set -eu
@@ -39,6 +40,15 @@ TEST_PROGRAMS='
 Xvfb                      xvfb
 xvfb-run                  xvfb
 xauth                     xauth
+'
+
+# program                 Debian package that brings it
+PACKAGE_PROGRAMS='
+strip                     binutils
+zstd                      zstd
+strace                    strace
+pgrep                     procps
+git                       git
 '
 
 supported() { # Is "$1" a Python that runs, 3.11 to 3.13? (A pyenv shim may exist and yet refuse to run.)
@@ -94,10 +104,18 @@ missing_for_window() {
     done
 }
 
-missing_for_tests() {
-    printf '%s' "$TEST_PROGRAMS" | while read -r program package; do
+missing_programs() {
+    printf '%s' "$1" | while read -r program package; do
         [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || printf '%s\n' "$package"
     done
+}
+
+missing_for_tests() {
+    missing_programs "$TEST_PROGRAMS"
+}
+
+missing_for_package() {
+    missing_programs "$PACKAGE_PROGRAMS"
 }
 
 missing_for_browser() {
@@ -141,8 +159,9 @@ environment) parts="environment" ;;
 window) parts="environment window" ;;
 tests) parts="environment window tests" ;;
 slow) parts="environment window tests browser accessibility" ;;
+package) parts="environment window tests package" ;;
 *)
-    say "Usage: packaging/setup.sh environment|window|tests|slow"
+    say "Usage: packaging/setup.sh environment|window|tests|slow|package"
     exit 2
     ;;
 esac
