@@ -20,7 +20,7 @@ from engine.card import FORMAT, ONNX, Card, golden_image
 from engine.errors import ModelBroken
 from engine.prediction import Prediction
 
-# onnxruntime on Windows reports usage unless told not to; nothing leaves this machine.
+# Windows has another road for that, which engine/__init__.py does not close; nothing leaves this machine.
 ort.disable_telemetry_events()
 
 _ort = ort.capi.onnxruntime_pybind11_state

@@ -77,6 +77,8 @@ def run(
         if door is not None:
             window.painted.connect(lambda: door.open(lambda files, token: _come_forward(window, files, token)))
             shutdown.callback(door.shut)
+        if sys.platform == "darwin":
+            _take_handed_files(app, window, shutdown)
         window.show()
         status = app.exec()
         # Shutdown, in this order; what the steps above left comes last.
@@ -167,6 +169,14 @@ def _drop(window: MainWindow, drop: list[Path]) -> None:
     from gui.intake import Intake
 
     window.take(Intake(paths=drop))
+
+
+def _take_handed_files(app: QApplication, window: MainWindow, shutdown: ExitStack) -> None:
+    from gui.handed_files import HandedFiles
+
+    handed = HandedFiles(app, lambda files: _come_forward(window, files, ""))
+    window.painted.connect(handed.ready)
+    shutdown.callback(lambda: app.removeEventFilter(handed))
 
 
 def _offer_tour(window: MainWindow, desk: Desk, *, new_home: bool, busy: bool) -> None:

@@ -95,6 +95,16 @@ def distributions(sources: Iterable[str | os.PathLike[str]]) -> list[str]:
     return sorted({f"{distribution.name}=={distribution.version}" for distribution in found}, key=str.lower)
 
 
+def summary(found: list[Part]) -> str:
+    """THIRD-PARTY.md with a table of these parts, for the window's Help."""
+    ours = (CHECKOUT / "THIRD-PARTY.md").read_text(encoding="utf-8").rstrip()
+    rows = "\n".join(f"| {part.name} | {part.version} | {part.licence.replace('|', '/')} |" for part in found)
+    return (
+        f"{ours}\n\n## The libraries in this build\n\nThe texts of their licences stand in {FILE}, in the program's "
+        f"folder.\n\n| library | version | licence |\n|---|---|---|\n{rows}\n"
+    )
+
+
 def text(found: list[Part]) -> str:
     ours = (CHECKOUT / "THIRD-PARTY.md").read_text(encoding="utf-8")
     listed = "\n".join(f"  {part.name} {part.version}: {part.licence}" for part in found)

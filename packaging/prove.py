@@ -34,6 +34,7 @@ ROUNDS = 5
 STRANGERS = (65534, 65533)
 """User numbers that own nothing on this machine."""
 TRAINING = re.compile(r"/(tensorflow|keras|tf2onnx|h5py|ml_dtypes|libtensorflow)\b")
+CACHES = ("fontconfig", "mesa_shader_cache", "mesa_shader_cache_db")
 SLOWER_BY = 1.5
 ANSWER_S = 2.0
 SAMPLE = CHECKOUT / "data" / "samples" / "cat.jpg"
@@ -56,6 +57,7 @@ class Person:
 
     def __init__(self, folder: Path, name: str, user: int | None) -> None:
         self.home = folder / name
+        self.given: set[Path] = set()
         self.home.mkdir(parents=True)
         self._user = user
         if user is not None:
@@ -90,6 +92,7 @@ class Person:
 
     def give(self, source: Path, name: str) -> Path:
         target = self.home / name
+        self.given.add(target)
         shutil.copyfile(source, target)
         target.chmod(0o644)
         return target
@@ -153,8 +156,28 @@ def prove(program: Path, findings: Findings, people: tuple[Person, Person], pict
         else:
             print("left out: what a cold start opens (strace is not installed)")
         start_times(program, findings, bela, shown)
+    for person in people:
+        strange = written_elsewhere(person)
+        findings.say(not strange, f"of {person.home.name} it wrote in its own folder alone", ", ".join(strange[:5]))
     changed = sorted(str(path) for path in before ^ snapshot(folder))
     findings.say(not changed, "nothing was written beside the program", ", ".join(changed[:5]))
+
+
+def written_elsewhere(person: Person) -> list[str]:
+    """Files in their home that neither they nor the system's libraries for drawing and fonts put there."""
+    ours = person.database.parent
+    known = (
+        ours,
+        person.home / "source",
+        person.home / "tmp",
+        person.home / "out",
+        *(person.home / ".cache" / name for name in CACHES),
+    )
+    return sorted(
+        str(path.relative_to(person.home))
+        for path in person.home.rglob("*")
+        if path.is_file() and path not in person.given and not any(path.is_relative_to(place) for place in known)
+    )
 
 
 def snapshot(folder: Path) -> set[tuple[str, int, int]]:
@@ -193,8 +216,8 @@ def one_line_commands(program: Path, findings: Findings, person: Person, full: b
 def child_of_its_own(program: Path, findings: Findings, person: Person) -> None:
     """Train from pictures in a folder of theirs, export, and end it in the middle once."""
     photos = person.home / "Fotos für Übung"
-    if not photos.is_dir():
-        shutil.copytree(CHECKOUT / "data" / "sample-set", photos)
+    shutil.copytree(CHECKOUT / "data" / "sample-set", photos, dirs_exist_ok=True)
+    person.given.update(photos.rglob("*"))
     ran = person.run(program, "train", photos, "--name", "probe", "--backbone", "lite0", "--json")
     last = json.loads(ran.stdout.splitlines()[-1]) if ran.stdout else {}
     findings.say(
@@ -287,8 +310,9 @@ def two_at_once(program: Path, findings: Findings, anna: Person, bela: Person, s
 def cold_start(program: Path, findings: Findings, person: Person, shown: Screen, folder: Path) -> None:
     """What the window opens until it has answered."""
     trace = person.home / "trace"
+    person.given.add(trace)
     photo = person.give(SAMPLE, "traced.jpg")
-    calls = "openat,open,creat,execve,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat"
+    calls = "openat,open,creat,execve,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,connect"
     command = ["strace", "-f", "-qq", "-s", "400", "-e", f"trace={calls}", "-o", str(trace)]
     with person.running(*command, program, photo, **shown.environment) as process:
         wait(lambda: (photo.name, "cat") in person.answers(), "its answer", 120)
@@ -300,12 +324,19 @@ def cold_start(program: Path, findings: Findings, person: Person, shown: Screen,
     opened = [line for line in lines if re.search(r"open(at)?\(", line) and " = -1 " not in line]
     training = [line for line in opened if TRAINING.search(line)]
     findings.say(not training, f"a cold start opens {len(opened):,} files, none of TensorFlow", "; ".join(training[:2]))
+    outside = _connections(lines)
+    findings.say(not outside, "it connects to nobody", "; ".join(outside[:2]))
     sources = [line for line in lines if f'"{CHECKOUT}' in line and str(folder) not in line]
     sources += [line for line in lines if "/site-packages/" in line or "/.pyenv/" in line]
     findings.say(not sources, "it knows nothing of the place where it was built", "; ".join(sources[:2]))
     writes = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|creat\(|mkdir|rename|unlink")
     beside = [line for line in lines if f'"{folder}' in line and writes.search(line)]
     findings.say(not beside, "it does not try to write beside itself", "; ".join(beside[:2]))
+
+
+def _connections(lines: list[str]) -> list[str]:
+    """Attempts to reach anybody but programs of this machine."""
+    return [line for line in lines if "connect(" in line and "AF_INET" in line and "127.0.0.1" not in line]
 
 
 def start_times(program: Path, findings: Findings, person: Person, shown: Screen) -> None:
@@ -351,7 +382,7 @@ def _start(person: Person, command: Sequence[str | Path], photo: Path, shown: Sc
 def _myself(person: Person) -> Person:
     """The checkout is started by whoever may read it, with the same home."""
     me = object.__new__(Person)
-    me.home, me._user = person.home / "source", None
+    me.home, me._user, me.given = person.home / "source", None, set()
     me.home.mkdir(exist_ok=True)
     return me
 

@@ -1,9 +1,11 @@
 """Says what is on pictures: python classify.py PICTURE...   (needs onnxruntime, Pillow and NumPy)"""
 
 import json
+import os
 import sys
 from pathlib import Path
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else onnxruntime notes and sends how it is used
 import numpy as np
 import onnxruntime
 from PIL import Image, ImageOps

@@ -346,5 +346,16 @@ def test_that_asking_brings_in_no_learning_library(bundle: Path, tmp_path: Path)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
-def test_that_onnxruntime_is_told_to_report_nothing() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="the home is found through other variables there")
+def test_that_onnxruntime_notes_nothing_down_and_has_nothing_to_send(bundle: Path, tmp_path: Path) -> None:
     assert callable(onnxruntime.disable_telemetry_events)
+    picture = solid(tmp_path / "red.png", RED)
+    person = tmp_path / "person"
+    person.mkdir()
+    code = (
+        "from pathlib import Path; from engine.predictor import Predictor;"
+        f"Predictor(Path({str(bundle)!r})).predict(Path({str(picture)!r}))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    subprocess.run([sys.executable, "-c", code], env=environment | {"HOME": str(person)}, check=True, timeout=60)
+    assert list(person.rglob("*")) == []

@@ -50,5 +50,11 @@ def test_that_the_notices_begin_with_what_whisker_itself_carries() -> None:
     assert f"click {metadata.version('click')}: BSD-3-Clause" in text
 
 
+def test_that_the_windows_help_lists_the_parts() -> None:
+    said = notices.summary(notices.parts([click.__file__]))
+    assert said.startswith((CHECKOUT / "THIRD-PARTY.md").read_text(encoding="utf-8").rstrip())
+    assert f"| click | {metadata.version('click')} | BSD-3-Clause |" in said
+
+
 def test_that_distributions_are_listed_as_pip_would_pin_them() -> None:
     assert notices.distributions([click.__file__, paths.__file__]) == [f"click=={metadata.version('click')}"]
