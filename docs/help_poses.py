@@ -23,7 +23,9 @@ def _preferences_changed(studio: Studio) -> None:
     rows["sure_above"].control.chosen.emit(0.9)
     rows["history_days"].control.field.setText("forever")
     rows["history_days"].control.field.editingFinished.emit()
-    studio.window.page("preferences").area.verticalScrollBar().setValue(10_000)
+    rows["history_megabytes"].control.chosen.emit(100)
+    studio.settle()
+    studio.window.page("preferences").area.ensureWidgetVisible(rows["history_megabytes"], 0, 120)
 
 
 def _preferences_search(studio: Studio) -> None:
@@ -41,7 +43,7 @@ def _trouble(studio: Studio) -> None:
     studio.window.page("preferences").search.clear()
     studio.window.show_page("predict")
     with ExitStack() as shutdown:
-        Faults(studio.window.trouble, lambda: redactor(studio.whisker)).catch(shutdown)
+        Faults(studio.window, lambda: studio.window.trouble, lambda: redactor(studio.whisker)).catch(shutdown)
         for _ in range(3):
             try:
                 raise ValueError("a fault, to see how it looks")

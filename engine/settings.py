@@ -42,6 +42,7 @@ class Setting:
         words: What a form calls the choices, in their order; empty when they speak for themselves.
         unit: What an INTEGER counts, for a form: "days".
         minimum, maximum: The inclusive range of an INTEGER or FRACTION.
+        loses: What a smaller number loses for good, as a sentence, so that a form asks first; 0 sets no limit there.
         hidden: The program's own note, which no form shows.
     """
 
@@ -56,6 +57,7 @@ class Setting:
     unit: str = ""
     minimum: float = -math.inf
     maximum: float = math.inf
+    loses: str = ""
     hidden: bool = False
 
     def check(self, value: object) -> Value:
@@ -139,6 +141,7 @@ _ALL = (
         365,
         "History",
         unit="days",
+        loses="Answers older than that are forgotten at once, for good; corrected ones stay.",
         minimum=0,
         maximum=3650,
     ),
@@ -151,26 +154,8 @@ _ALL = (
         1_000,
         "History",
         unit="MB",
+        loses="The oldest answers beyond that are forgotten at once, for good; corrected ones stay.",
         minimum=0,
-        maximum=100_000,
-    ),
-    Setting(
-        "retrain_by_itself",
-        "Retrain by itself",
-        "Whether Whisker trains anew by itself when enough labelled pictures were sent to its server; the result is "
-        "only used if it is better.",
-        Kind.SWITCH,
-        False,
-        "Server",
-    ),
-    Setting(
-        "retrain_after",
-        "Pictures before it retrains",
-        "How many new labelled pictures must have been sent before it trains by itself.",
-        Kind.INTEGER,
-        50,
-        "Server",
-        minimum=4,
         maximum=100_000,
     ),
     Setting(
@@ -208,6 +193,25 @@ _ALL = (
         Kind.SWITCH,
         False,
         "Server",
+    ),
+    Setting(
+        "retrain_by_itself",
+        "Retrain by itself",
+        "Whether Whisker trains anew by itself when enough labelled pictures were sent to its server; the result is "
+        "only used if it is better.",
+        Kind.SWITCH,
+        False,
+        "Server",
+    ),
+    Setting(
+        "retrain_after",
+        "Pictures before it retrains",
+        "How many new labelled pictures must have been sent before it trains by itself.",
+        Kind.INTEGER,
+        50,
+        "Server",
+        minimum=4,
+        maximum=100_000,
     ),
     Setting(
         "tour",

@@ -61,7 +61,7 @@ def run(
         # Start-up, in this order; each step hands its own undoing to the shutdown list.
         _pass_on_qt_messages(shutdown)
         shutdown.callback(open_log(whisker.home.logs))
-        Faults(window.trouble, lambda: redactor(whisker)).catch(shutdown)
+        Faults(window, lambda: window.trouble, lambda: redactor(whisker)).catch(shutdown)
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
         window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
         window.painted.connect(lambda: _end_on_sigterm(app, window, shutdown))

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
-from gui.trouble_panel import TroublePanel
-
 if TYPE_CHECKING:
     from engine.redaction import Redactor
+    from gui.trouble_panel import TroublePanel
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ LOGGED_IN_FULL = 3
 """The same fault is logged with its traceback so often; then only each time its number doubles."""
 KEPT = 5
 """Different faults that the panel keeps; the first ones tell most."""
-
-
 TOGETHER_MS = 100
 """What comes within this time is shown together."""
 
@@ -46,15 +43,17 @@ class Faults(QObject):
     """Carries faults from whatever thread to the panel.
 
     Args:
-        panel: Where they are shown.
+        window: Their parent.
+        panel: Where they are shown; asked for with the first fault, so that the start need not make it.
         redactor: Makes what clears a report of the person's own; called with the first fault.
     """
 
     _arrived = Signal(object)
 
-    def __init__(self, panel: TroublePanel, redactor: Callable[[], Redactor]) -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, window: QObject, panel: Callable[[], TroublePanel], redactor: Callable[[], Redactor]) -> None:
+        super().__init__(window)
+        self._ask_panel = panel
+        self._panel: TroublePanel | None = None
         self._redactor = redactor
         self._counts: dict[object, int] = {}
         self._guard = threading.Lock()
@@ -63,7 +62,6 @@ class Faults(QObject):
         self._again = QTimer(self, singleShot=True, interval=TOGETHER_MS)
         self._again.timeout.connect(self._tell)
         self._arrived.connect(self._show, Qt.ConnectionType.QueuedConnection)
-        panel.closed.connect(self.faults.clear)
 
     def catch(self, shutdown: ExitStack) -> None:
         """From now on, until `shutdown`."""
@@ -117,6 +115,9 @@ class Faults(QObject):
             f"{fault.report}\n({fault.times} times)" if fault.times > 1 else fault.report
             for fault in self.faults.values()
         ]
+        if self._panel is None:
+            self._panel = self._ask_panel()
+            self._panel.closed.connect(self.faults.clear)
         self._panel.show_faults(times, "\n\n".join(texts))
 
 

@@ -15,11 +15,11 @@ from gui.pages import FOOT, PAGES, SIDE_PAGES, Page
 from gui.problems import InlineMessage
 from gui.rail import Rail
 from gui.status_bar import StatusBar
-from gui.trouble_panel import TroublePanel
 
 if TYPE_CHECKING:
     from engine.history import Row
     from gui.intake import Intake
+    from gui.trouble_panel import TroublePanel
 
 
 class MainWindow(QMainWindow):
@@ -40,7 +40,8 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.status = StatusBar(desk)
         self.notice = InlineMessage(desk.theme)
-        self.trouble = TroublePanel(desk.theme, desk.toast)
+        self._banner = _Banner(self.notice)
+        self._trouble: TroublePanel | None = None
         self.drops = DropTarget(self, desk.theme)
         self._made: dict[str, Page] = {}
         self._rail_page = PAGES[0].key
@@ -95,6 +96,17 @@ class MainWindow(QMainWindow):
         if self.page(PAGES[0].key).take(intake):
             self.show_page(PAGES[0].key)
 
+    @property
+    def trouble(self) -> TroublePanel:
+        """The panel for faults of ours, made when it is first wanted."""
+        if self._trouble is None:
+            from gui.trouble_panel import TroublePanel
+
+            self._trouble = TroublePanel(self._desk.theme, self._desk.toast)
+            self._trouble.log_asked.connect(self._open_log_folder)
+            self._banner.add(self._trouble)
+        return self._trouble
+
     def show_notice(self, text: str) -> None:
         """Something that had to be set aside; nothing is asked of the person. Two come one after the other."""
         if not self.notice.isVisible():
@@ -129,7 +141,7 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        right.addWidget(_Banner(self.trouble, self.notice))
+        right.addWidget(self._banner)
         right.addWidget(self.pages, 1)
         # For what is said beside a page without covering it; takes no room while there is nothing.
         self.foot = QVBoxLayout()
@@ -147,7 +159,6 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.status.page_asked.connect(self.show_page)
         self.drops.dropped.connect(self.take)
-        self.trouble.log_asked.connect(self._open_log_folder)
         QShortcut(QKeySequence("Shift+F1"), self, self.show_keys)
         ways = self._desk.ways
         ways.page_asked.connect(self.show_page)
@@ -209,16 +220,20 @@ class _Surface(QWidget):
 class _Banner(QWidget):
     """Messages above the page; takes no room while there is none."""
 
-    def __init__(self, *messages: QWidget) -> None:
+    def __init__(self, message: QWidget) -> None:
         super().__init__()
-        self._messages = messages
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 12, 24, 0)
-        column.setSpacing(8)
-        for message in messages:
-            column.addWidget(message)
-            message.installEventFilter(self)
+        self._messages: list[QWidget] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(24, 12, 24, 0)
+        self._column.setSpacing(8)
+        self.add(message)
         self.hide()
+
+    def add(self, message: QWidget) -> None:
+        """Above those that are there."""
+        self._messages.append(message)
+        self._column.insertWidget(0, message)
+        message.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):

@@ -16,6 +16,7 @@ from gui.desk import Desk
 from gui.predict.answer import Answer
 
 if TYPE_CHECKING:
+    from engine.bulletin import News
     from engine.glimpses import Glimpses
     from engine.history import Row
 
@@ -34,6 +35,7 @@ class RecentModel(QAbstractListModel):
         self._desk = desk
         self._rows: list[Row] = []
         self._thumbnails: dict[int, QPixmap | None] = {}
+        desk.news.news.connect(self._hear)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         known = {row.id for row in rows}
@@ -67,6 +69,12 @@ class RecentModel(QAbstractListModel):
             corrected = f", corrected to {row.correction}" if row.correction else ""
             return f"{row.name}\n{said}{corrected} · {words.when(row.at, datetime.now(UTC))}"
         return None
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import SettingChanged
+
+        if isinstance(news, SettingChanged) and news.key == "sure_above" and self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 0))
 
     def _thumbnail(self, row: Row) -> QPixmap | None:
         if row.id not in self._thumbnails:

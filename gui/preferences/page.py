@@ -43,6 +43,10 @@ class PreferencesPage(Page):
         }
         self.model = ModelRow(desk)
         self.home = HomeRow(desk)
+        # A fact and no choice, until there is a second one.
+        self.language = Row(
+            "Language", "Whisker speaks English so far; there is nothing to choose yet.", QLabel("English")
+        )
         self.groups = [_Group(title, rows) for title, rows in self._grouped()]
         self.nothing = QLabel()
         self.nothing.setProperty("role", "secondary")
@@ -63,6 +67,8 @@ class PreferencesPage(Page):
             rows: list[Row | HomeRow] = [row for row in self.rows.values() if row.setting.group == group]
             if group == "Answers":
                 rows.insert(0, self.model)
+            if group == "Window":
+                rows.append(self.language)
             if rows:
                 yield group or "Other", rows
         yield "Home", [self.home]

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from engine.errors import SettingsError
 from engine.settings import Setting, Settings, Value
-from gui.buttons import tool
+from gui.buttons import push, tool
 from gui.preferences import controls
 from gui.problems import announce
 from gui.theme import Theme
@@ -35,7 +35,7 @@ class Row(QWidget):
         self.right = QHBoxLayout()
         self.right.setSpacing(6)
         self.right.addWidget(control)
-        grid = QGridLayout(self)
+        self.grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(24)
         grid.addLayout(words, 0, 0)
@@ -53,6 +53,25 @@ class Row(QWidget):
         if problem:
             self.problem.setAccessibleName(problem)
             announce(self.problem)
+
+
+class _Question(QWidget):
+    """What would be lost, and whether it may."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = QLabel(sentence)
+        self.sentence.setProperty("role", "wrong")
+        self.sentence.setWordWrap(True)
+        self.yes = push("Forget them", "Take the new value; what it forgets does not come back")
+        self.no = push("Leave it", "Keep the value as it was")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 6, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+        self.hide()
 
 
 class SettingRow(Row):
@@ -73,6 +92,11 @@ class SettingRow(Row):
         keeps_its_place.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(keeps_its_place)
         self.right.insertWidget(0, self.reset)
+        self._wanted: Value | None = None
+        self.question = _Question(setting.loses)
+        self.question.yes.clicked.connect(self._on_yes)
+        self.question.no.clicked.connect(self._on_no)
+        self.grid.addWidget(self.question, 1, 0, 1, 2)
         theme.changed.connect(self._tint)
         self._tint()
         self.refresh()
@@ -83,6 +107,8 @@ class SettingRow(Row):
         self.control.show_value(value)
         self.reset.setVisible(value != self.setting.default)
         self.say("")
+        self._wanted = None
+        self.question.hide()
 
     def _on_chosen(self, value: object) -> None:
         try:
@@ -90,15 +116,48 @@ class SettingRow(Row):
         except SettingsError:
             self.say(f"That cannot be. {controls.allowed(self.setting)}")
             return
+        if self._loses(checked):
+            self._ask(checked)
+        else:
+            self._take(checked)
+
+    def _take(self, value: Value) -> None:
         try:
-            self._settings.set(self.setting.key, checked)
+            self._settings.set(self.setting.key, value)
         except SettingsError as error:
             self.refresh()
             self.say(str(error))
         else:
             self.refresh()
 
+    def _loses(self, value: Value) -> bool:
+        now = self._settings[self.setting.key]
+        if not self.setting.loses or isinstance(value, str) or isinstance(now, str):
+            return False
+        return value != 0 and (now == 0 or value < now)
+
+    def _ask(self, value: Value) -> None:
+        """It cannot be undone, so it is not done by a slip of the hand."""
+        self.say("")
+        self._wanted = value
+        self.control.show_value(value)
+        self.question.setAccessibleName(self.setting.loses)
+        self.question.show()
+        announce(self.question)
+
+    def _on_yes(self) -> None:
+        if self._wanted is not None:
+            self._take(self._wanted)
+            self.control.setFocus()
+
+    def _on_no(self) -> None:
+        self.refresh()
+        self.control.setFocus()
+
     def _on_reset(self) -> None:
+        if self._loses(self.setting.default):
+            self._ask(self.setting.default)
+            return
         try:
             self._settings.reset(self.setting.key)
         except SettingsError as error:

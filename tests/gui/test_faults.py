@@ -40,7 +40,7 @@ def _fail_elsewhere() -> None:
 def caught(opened: Opened, caplog: pytest.LogCaptureFixture) -> Iterator[TroublePanel]:
     """The panel, while faults are caught as in a running program."""
     with ExitStack() as shutdown:
-        Faults(opened.window.trouble, lambda: redactor(opened.whisker)).catch(shutdown)
+        Faults(opened.window, lambda: opened.window.trouble, lambda: redactor(opened.whisker)).catch(shutdown)
         yield opened.window.trouble
     caplog.clear()
 

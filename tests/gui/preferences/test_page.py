@@ -54,7 +54,7 @@ def test_that_every_setting_that_is_not_hidden_is_there_with_its_sentence(page: 
     for key, row in page.rows.items():
         assert row.isVisible()
         assert row.description.text() == SCHEMA[key].description
-    assert sum(len(group.rows) for group in page.groups) == len(page.rows) + 2
+    assert sum(len(group.rows) for group in page.groups) == len(page.rows) + 3
 
 
 def test_that_a_choice_holds_at_once_and_is_kept(opened: Opened, page: PreferencesPage, home: Path) -> None:
@@ -93,9 +93,39 @@ def test_that_what_cannot_be_is_said_in_place_and_changes_nothing(
     assert row.problem.text() == "That cannot be. Choose a whole number from 0 to 3,650."
     assert field.text() == typed
     assert opened.whisker.settings["history_days"] == 365
-    _type(opened, field, "30")
+    _type(opened, field, "400")
     assert not row.problem.isVisible()
-    assert opened.whisker.settings["history_days"] == 30
+    assert opened.whisker.settings["history_days"] == 400
+
+
+def test_that_what_would_lose_answers_is_asked_first(opened: Opened, page: PreferencesPage) -> None:
+    row = page.rows["history_days"]
+    _type(opened, _number(row), "30")
+    assert row.question.isVisible()
+    assert "forgotten at once, for good" in row.question.sentence.text()
+    assert opened.whisker.settings["history_days"] == 365
+    _click(opened, row.question.no)
+    assert (opened.whisker.settings["history_days"], _number(row).text()) == (365, "365")
+    assert not row.question.isVisible()
+    opened.qtbot.keyClick(_number(row), Qt.Key.Key_PageDown)
+    opened.qtbot.keyClick(_number(row), Qt.Key.Key_Down)
+    assert opened.whisker.settings["history_days"] == 365
+    _click(opened, row.question.yes)
+    assert opened.whisker.settings["history_days"] == 354
+    opened.settle()
+
+
+def test_that_keeping_more_is_not_asked_but_ending_no_limit_is(opened: Opened, page: PreferencesPage) -> None:
+    row = page.rows["history_days"]
+    _type(opened, _number(row), "0")
+    assert opened.whisker.settings["history_days"] == 0
+    assert not row.question.isVisible()
+    _click(opened, row.reset)
+    assert row.question.isVisible()
+    assert opened.whisker.settings["history_days"] == 0
+    _click(opened, row.question.yes)
+    assert opened.whisker.settings["history_days"] == 365
+    opened.settle()
 
 
 def test_that_a_share_out_of_range_is_said_in_percents(opened: Opened, page: PreferencesPage) -> None:
@@ -173,6 +203,8 @@ def test_that_searching_leaves_what_speaks_of_it(opened: Opened, page: Preferenc
     assert not page.home.isVisible()
     page.search.setText("answers")
     assert page.rows["threads"].isVisible()
+    page.search.setText("language")
+    assert page.language.isVisible()
     page.search.setText("zebra")
     assert page.nothing.text() == "No setting speaks of “zebra”. Esc shows all again."
     assert not any(group.isVisible() for group in page.groups)
