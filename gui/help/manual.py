@@ -22,6 +22,7 @@ ORDER: tuple[tuple[str, tuple[str, ...]], ...] = (
             "guide/server.md",
             "guide/export.md",
             "guide/preferences.md",
+            "guide/help.md",
             "troubleshooting.md",
             "privacy.md",
         ),
