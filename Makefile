@@ -70,7 +70,7 @@ manual:
 	@echo "open build/manual/index.html"
 
 # Those that need no data of yours; the others say in their first lines what they want.
-BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/lone_*.py benchmarks/window_*.py)))
+BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/lone_*.py benchmarks/window_*.py benchmarks/history.py)))
 
 bench:
 	$(SETUP) window

@@ -168,6 +168,7 @@ class RowsModel(QAbstractTableModel):
         return words.when(row.at, datetime.now(UTC))
 
     def _on_first(self, rows: list[Row]) -> None:
+        self.end_near = False
         self.beginResetModel()
         self._rows = rows
         self.endResetModel()

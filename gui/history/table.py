@@ -72,9 +72,10 @@ class Table(QTreeView):
             header.resizeSection(column, width)
         self._looked = QTimer(self, singleShot=True, interval=30)
         self._looked.timeout.connect(self._want)
-        self.verticalScrollBar().valueChanged.connect(self._looked.start)
-        model.modelReset.connect(self._looked.start)
-        model.rowsInserted.connect(self._looked.start)
+        # Not connected to `start` itself: it would take the bar's position for its milliseconds.
+        self.verticalScrollBar().valueChanged.connect(lambda _: self._looked.start())
+        model.modelReset.connect(lambda: self._looked.start())
+        model.rowsInserted.connect(lambda *_: self._looked.start())
         self.thumbs.made.connect(self._on_thumb)
         desk.theme.changed.connect(self.viewport().update)
 
