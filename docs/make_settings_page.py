@@ -18,7 +18,7 @@ Open **Preferences** at the lower left (`Ctrl+,`). What you change holds at once
 server; there is nothing to save. The arrow beside a changed setting leads back to its default. Type into the field at
 the top (`Ctrl+F`) to find a setting by any word of its sentence.
 
-![The form with a few settings changed](../images/preferences-changed.png)
+![Every setting with its sentence](../images/preferences.png)
 
 **Model that answers** is the same choice as at the lower left of the window. **Where Whisker keeps things** names the
 home, opens it, and says how to move it.

@@ -32,6 +32,10 @@ def _watch(studio: Studio, seconds: float) -> None:
 
 def _empty(studio: Studio) -> None:
     _use(studio, "cats-dogs")
+    # What was corrected on other pages would stay.
+    for row in studio.whisker.history.recent(1_000):
+        if row.correction is not None:
+            studio.whisker.correct(row.id, None)
     studio.whisker.history.clear()
     studio.window.show_page("monitor")
     studio.wait(lambda: _page(studio).recent.begin.isVisible())

@@ -43,6 +43,8 @@ def confusion(studio: Any) -> None:
     views = _page(studio).result.views
     views.show_view(1)
     views.confusion.choose(0, 0)
+    photos = views.cell.grid
+    studio.wait(lambda: all(photos._thumbs.get(shot.path) for shot in photos.photos.shots[:2]))
 
 
 def classes(studio: Any) -> None:

@@ -30,7 +30,7 @@ ORDER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("For programs", ("cli.md", "api.md", "notebook.md")),
     (
         "How it works",
-        ("architecture.md", "models.md", "unknown.md", "doctor.md", "performance.md", "reliability.md"),
+        ("architecture.md", "models.md", "unknown.md", "drift.md", "doctor.md", "performance.md", "reliability.md"),
     ),
 )
 """Sections and the files in them; those that are not there are left out, others come last."""

@@ -28,7 +28,7 @@ from gui.server.snippet_card import SnippetCard
 from gui.server.state import Phase
 
 LINE = "The same model for your scripts, other programs and a browser"
-TWO_FROM, WIDE_FROM = 820, 1500
+TWO_FROM, WIDE_FROM = 1000, 1500
 """From the first width of the page on, the choices stand beside the rest; from the second, the requests have the
 larger part of it."""
 BESIDE_WIDTH, LEFT_WIDTH, ANY_WIDTH = 372, 620, 16777215

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
 from PIL import Image
 
+from gui.help.manual import ORDER
 from tests.docs import pages
 from tests.docs.pages import CHECKOUT, DOCS
 
@@ -39,10 +41,15 @@ def test_that_the_manual_is_complete_in_itself() -> None:
             assert (page.parent / link.partition("#")[0]).resolve().is_relative_to(DOCS), f"{page.name}: {link}"
 
 
-def test_that_every_page_can_be_found_from_the_table_of_contents() -> None:
-    listed = set(re.findall(r"[\w/-]+\.md", (CHECKOUT / "mkdocs.yml").read_text(encoding="utf-8")))
+def test_that_website_and_window_list_every_page_in_one_order() -> None:
     there = {page.relative_to(DOCS).as_posix() for page in pages.manual()}
-    assert listed == there, "name each page under nav: in mkdocs.yml"
+    config = yaml.load((CHECKOUT / "mkdocs.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    website = [
+        (title, list(chain(*map(dict.values, names)))) for part in config["nav"] for title, names in part.items()
+    ]
+    window = [(title, [name for name in names if name in there]) for title, names in ORDER]
+    assert set(chain(*(names for _, names in website))) == there, "name each page under nav: in mkdocs.yml"
+    assert website == window, "gui/help/manual.py has another order than mkdocs.yml"
 
 
 def test_that_every_picture_is_shown_and_small() -> None:
