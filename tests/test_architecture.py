@@ -219,7 +219,7 @@ def test_that_the_drawing_of_the_errors_is_true() -> None:
 
 
 def makefile_targets() -> set[str]:
-    text = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    text = (CHECKOUT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
     (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
     return set(phony.split())
 
