@@ -233,6 +233,7 @@ class Whisker:
         try:
             rows = self.history.record(predictions, origin)
         except HistoryError:
+            self.monitor.answers.count(predictions)
             return [None] * len(predictions)
         self._upkeep.written(len(rows))
         if rows:

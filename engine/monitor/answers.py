@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.bulletin import News, Predicted, RequestAnswered
+from engine.prediction import Prediction
 
 LATENCIES = 1000  # the latest answers, of which percentiles are taken
 SHARES = (0.5, 0.95, 0.99)
@@ -66,15 +67,19 @@ class Answers:
             with self._lock:
                 self._requests += 1
         elif isinstance(news, Predicted):
-            with self._lock:
-                for prediction in news.predictions:
-                    self._total += 1
-                    self._latest.append(prediction.elapsed_ms)
-                    self._times.update(sketch((prediction.elapsed_ms,)))
-                    if prediction.unknown:
-                        self._unknown += 1
-                    else:
-                        self._per_class[prediction.predicted_class] += 1
+            self.count(news.predictions)
+
+    def count(self, predictions: Iterable[Prediction]) -> None:
+        """Count answers; those that could not be written into the history are told by nobody else."""
+        with self._lock:
+            for prediction in predictions:
+                self._total += 1
+                self._latest.append(prediction.elapsed_ms)
+                self._times.update(sketch((prediction.elapsed_ms,)))
+                if prediction.unknown:
+                    self._unknown += 1
+                else:
+                    self._per_class[prediction.predicted_class] += 1
 
     def moved(self, *, received: int = 0, sent: int = 0) -> None:
         """The server read or wrote so many bytes."""

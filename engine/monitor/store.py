@@ -1,4 +1,4 @@
-"""The points of the last hour and day in SQLite: about 1,100 rows, a third of a megabyte, however long it runs."""
+"""The points of the last hour and day in SQLite: about 720 rows, a third of a megabyte, however long it runs."""
 
 from __future__ import annotations
 

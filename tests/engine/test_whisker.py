@@ -88,6 +88,7 @@ def test_that_a_full_disk_does_not_lose_the_answer(
     assert row is None
     assert prediction.predicted_class == "cat"
     assert heard == []
+    assert whisker.monitor.counts().total == 1
 
 
 def test_that_a_history_that_cannot_even_be_opened_does_not_lose_the_answer(

@@ -367,8 +367,10 @@ def test_that_a_warm_child_that_is_not_needed_goes(trainer_with: MakeTrainer) ->
     trainer = trainer_with(children.hangs)
     trainer.warm_up()
     warm = the_child()
+    assert trainer.processes() == [warm.pid]
     trainer.cool_down()
     assert not warm.is_running()
+    assert trainer.processes() == []
 
 
 def test_that_epochs_of_long_ago_are_forgotten(trainer_with: MakeTrainer, plan: TrainingPlan, home: Path) -> None:
