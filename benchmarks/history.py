@@ -93,7 +93,7 @@ def main() -> None:
         met = measure(home)
         if wanted.window:
             met = _report("opening the page in the window", window(home), 200) and met
-    sys.exit(0 if met else 1)
+    print("\nall targets are met" if met else "\nnot all targets are met")
 
 
 def fill(file: Path, rows: int) -> None:

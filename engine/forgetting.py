@@ -15,6 +15,7 @@ import io
 import itertools
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.paths import Home
 
 EVALUATION = "evaluation.json"
+_HASHED = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,10 @@ def _content(path: Path) -> str | None:
 
 
 def _is_own_copy(home: Home, path: Path) -> bool:
-    return any(path.is_relative_to(folder) for folder in (home.pasted, home.uploads))
+    """Whether Whisker made this file; $UPLOAD_FOLDER may well be a folder with photos of the person's own."""
+    if path.is_relative_to(home.uploads):
+        return _HASHED.fullmatch(path.stem) is not None
+    return path.is_relative_to(home.pasted)
 
 
 def _copies(home: Home, contents: Iterable[str]) -> Iterable[Path]:

@@ -115,7 +115,10 @@ class AnswersView(QWidget):
 
     def leave_one(self) -> bool:
         """Go one step back, as Escape does; whether there was one."""
-        if self.forget.isVisible():
+        pickers = [picker for picker in (self.picker, self.beside.picker) if picker.isVisible()]
+        if pickers:
+            pickers[0].leave()
+        elif self.forget.isVisible():
             self.forget.leave()
         elif self.bar.field.hasFocus() and self.bar.field.text():
             self.bar.field.clear()

@@ -229,3 +229,16 @@ def test_that_foreign_files_in_the_home_do_not_stand_in_the_way(whisker: Whisker
     assert (found.features, found.lists) == (0, ())
     whisker.forget(found)
     assert whisker.history.count() == 0
+
+
+def test_that_own_photos_in_a_folder_that_also_takes_uploads_are_never_touched(
+    whisker: Whisker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UPLOAD_FOLDER", str(tmp_path / "pets"))
+    mine = solid(tmp_path / "pets" / "cat" / "tom.png", RED)
+    sent = tmp_path / "pets" / "cat" / f"{hashlib.sha256(mine.read_bytes()).hexdigest()}.png"
+    sent.write_bytes(mine.read_bytes())
+    found = whisker.traces([ask(whisker, mine)])
+    assert (found.copies, found.originals) == ((sent,), (mine,))
+    whisker.forget(found)
+    assert (mine.exists(), sent.exists()) == (True, False)

@@ -299,6 +299,18 @@ def test_that_a_class_is_corrected_from_all_by_name(page: Page) -> None:
     page.opened.wait(lambda: len(page.opened.whisker.history.corrections()) == 1)
 
 
+def test_that_escape_closes_the_list_of_classes_and_nothing_else(page: Page) -> None:
+    for ask, picker in (
+        (page.answers.bar.classes.click, page.answers.picker),
+        (page.answers.beside.ask_class, page.answers.beside.picker),
+    ):
+        ask()
+        assert picker.isVisible()
+        page.opened.qtbot.keyClick(picker.search, Qt.Key.Key_Escape)
+        assert not picker.isVisible()
+        assert page.page.isVisible()
+
+
 def test_that_enter_opens_the_answer_in_predict_as_it_was_given(page: Page) -> None:
     page.choose(2)
     page.key(Qt.Key.Key_Return)
