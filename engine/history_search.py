@@ -178,6 +178,12 @@ class Searches:
         with self._database.read() as database:
             return int(database.execute(query, values).fetchone()[0])
 
+    def read_ahead(self) -> None:
+        """Walk once over what searches walk over, so that the first one finds it in memory and not on the disk."""
+        query, values = Search(text="\0").count(1)
+        with self._database.read() as database:
+            database.execute(query, values).fetchone()
+
     def choices(self) -> Choices:
         """What there is to search for."""
         with self._database.read() as database:

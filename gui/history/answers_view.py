@@ -55,6 +55,7 @@ class AnswersView(QWidget):
         self._desk = desk
         self._stale = True
         self._split = False
+        self._read_ahead = False
         self._again: tuple[set[int], int | None] = (set(), None)
         self.message = InlineMessage(desk.theme)
         self.bar = FilterBar(desk.theme)
@@ -85,6 +86,9 @@ class AnswersView(QWidget):
         self.rows.find(self.bar.search)
         whisker = self._desk.whisker
         self._desk.tasks.run(self, lambda: whisker.history.choices(), self._on_choices, lambda _error: None)
+        if not self._read_ahead:
+            self._read_ahead = True
+            self._desk.tasks.run(self, lambda: whisker.history.read_ahead(), lambda _: None, lambda _error: None)
 
     def see(self) -> None:
         """The view can be seen now."""

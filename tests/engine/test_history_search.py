@@ -211,3 +211,10 @@ def test_that_no_search_walks_anything_but_its_index(history: History, file: Pat
         assert not any(step.startswith(("SCAN p ", "SCAN predictions ")) and "COVERING" not in step for step in plan)
         assert not any("TEMP B-TREE" in step for step in plan), plan
     database.close()
+
+
+def test_that_reading_ahead_changes_nothing(history: History) -> None:
+    history.read_ahead()
+    history.record([answer("a"), answer("b")], "window")
+    history.read_ahead()
+    assert found(history) == ["b", "a"]
