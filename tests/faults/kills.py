@@ -75,7 +75,7 @@ class Victims:
             alone = self.act.name == "training" and self._rounds % 2 == 0
             (os.kill if alone else os.killpg)(victim.pid, signal.SIGKILL)
             victim.wait()
-        left = _outlived(victim.pid)
+        left = outlived(victim.pid)
         if "client" in locals():
             client.join()
         self.said.read(out.read_text(encoding="utf-8") + "".join(heard))
@@ -133,9 +133,9 @@ def half_made(home: Path) -> list[Path]:
     return staged + [path for path in home.rglob(".*") if path.is_file()] + list(home.rglob("*.part"))
 
 
-def _outlived(group: int) -> list[str]:
+def outlived(group: int, patience: float = 10.0) -> list[str]:
     """Processes of a killed program that do not end by themselves."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + patience
     while True:
         left = []
         for process in psutil.process_iter():
