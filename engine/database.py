@@ -151,7 +151,7 @@ class Database:
 
     @contextmanager
     def erase(self) -> Iterator[sqlite3.Connection]:
-        """A transaction whose removed rows are overwritten, in the file and in the write-ahead log.
+        """A transaction whose removed rows are overwritten in the file; `empty_log` removes them from the log as well.
 
         Raises:
             HistoryError: the database cannot be written.
@@ -164,12 +164,24 @@ class Database:
             try:
                 with self.write(to_the_disk=True) as writer:
                     yield writer
-                # While another program reads, the log is folded back by whoever closes last; nobody waits for that.
-                self._writer.execute("PRAGMA busy_timeout = 200")
+            finally:
+                self._writer.execute("PRAGMA secure_delete = OFF")
+
+    def empty_log(self) -> None:
+        """Fold the write-ahead log back and leave nothing in it.
+
+        While another program reads it stays, and is folded back by whoever closes last: nobody waits for that.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._lock, self._in_words():
+            self._check_open()
+            self._writer.execute("PRAGMA busy_timeout = 200")
+            try:
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-                self._writer.execute("PRAGMA secure_delete = OFF")
 
     def fold_back(self) -> None:
         """Fold the write-ahead log back into the file, beside readers and writers, none of whom waits.

@@ -12,6 +12,9 @@ from engine.database import Database
 from engine.errors import HistoryError
 from engine.history_rows import Kin, path_column, path_of
 
+TOGETHER = 100
+"""Rows removed in one transaction: a prediction that is written meanwhile waits for no more."""
+
 
 class Kinship:
     """The part of the history that forgets pictures.
@@ -64,9 +67,11 @@ class Kinship:
     def forget(self, numbers: Iterable[int]) -> None:
         """Remove these rows and what was said of them, and every trace of them in the file."""
         ids = list(numbers)
-        with self._database.erase() as database:
-            for table, column in (("corrections", "row"), ("predictions", "id")):
-                chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids)
+        for start in range(0, len(ids), TOGETHER):
+            with self._database.erase() as database:
+                for table, column in (("corrections", "row"), ("predictions", "id")):
+                    chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids[start : start + TOGETHER])
+        self._database.empty_log()
 
 
 def chunked(database: sqlite3.Connection, query: str, values: Iterable[Any]) -> list[Any]:

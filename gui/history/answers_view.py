@@ -249,7 +249,7 @@ class AnswersView(QWidget):
 
     def _on_class_asked(self) -> None:
         self.bar.choose_class(self.bar.search.class_name)
-        self.picker.ask([ANY_CLASS, *self.bar.choices.classes])
+        self.picker.ask([ANY_CLASS, *self.bar.choices.classes], self.bar.classes)
 
     def _on_down(self) -> None:
         self.table.setFocus()

@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QSortFilterProxyModel,
     QStringListModel,
     Qt,
@@ -52,6 +53,7 @@ class ClassPicker(QFrame):
         super().__init__(parent)
         self._over = parent
         self._before: QWidget | None = None
+        self._under: QWidget | None = None
         self.setProperty("surface", "popup")
         self.setAccessibleName(question)
         title = QLabel(question)
@@ -87,7 +89,9 @@ class ClassPicker(QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def ask(self, names: Sequence[str]) -> None:
+    def ask(self, names: Sequence[str], under: QWidget | None = None) -> None:
+        """Offer these, in the corner or under the widget that asks."""
+        self._under = under
         self._names.setStringList(sorted(names, key=str.casefold))
         self.search.clear()
         self._filter("")
@@ -135,4 +139,8 @@ class ClassPicker(QFrame):
     def _place(self) -> None:
         parent = self._over
         width, height = min(400, parent.width() - 32), min(440, parent.height() - 32)
+        if self._under is not None:
+            corner = self._under.mapTo(parent, QPoint(0, self._under.height() + 4))
+            self.setGeometry(corner.x(), corner.y(), width, min(height, parent.height() - corner.y() - 16))
+            return
         self.setGeometry(parent.width() - width - 16, parent.height() - height - 16, width, height)

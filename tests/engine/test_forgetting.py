@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -242,3 +243,16 @@ def test_that_own_photos_in_a_folder_that_also_takes_uploads_are_never_touched(
     assert (found.copies, found.originals) == ((sent,), (mine,))
     whisker.forget(found)
     assert (mine.exists(), sent.exists()) == (True, False)
+
+
+def test_that_many_are_forgotten_while_others_are_answered(whisker: Whisker, tmp_path: Path) -> None:
+    picture = solid(tmp_path / "a.png", RED).read_bytes()
+    prediction = whisker.predictor.predict(picture, "sent.png")
+    rows = whisker.history.record([prediction] * 350, "api")
+    forgetting = threading.Thread(target=lambda: whisker.forget(whisker.traces(rows)))
+    forgetting.start()
+    kept = []
+    while forgetting.is_alive():
+        kept += whisker.history.record([prediction], "api")
+    forgetting.join()
+    assert [row.id for row in whisker.history.recent(1_000)] == kept[::-1]
