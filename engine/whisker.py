@@ -23,6 +23,7 @@ from engine.upkeep import Upkeep
 
 # NumPy, Pillow and onnxruntime take 0.4 s to import. Methods import them, so that the window is painted before.
 if TYPE_CHECKING:
+    from engine.card import Card
     from engine.drift import Outlook
     from engine.explain import Reasons
     from engine.forgetting import Traces
@@ -153,8 +154,11 @@ class Whisker:
 
         return explain(self.predictor, source, class_name)
 
-    def outlook(self) -> Outlook:
-        """What the active model was shown lately, and whether it is still what it was judged on.
+    def outlook(self, card: Card | None = None) -> Outlook:
+        """What a model was shown lately, and whether it is still what it was judged on.
+
+        Args:
+            card: The model's; the active one's, which is loaded for it, unless given.
 
         Raises:
             ModelError: there is no model, or it is broken.
@@ -162,7 +166,7 @@ class Whisker:
         """
         from engine.drift import LOOKED_AT, outlook
 
-        card, newest = self.predictor.card, self.history.newest()
+        card, newest = card or self.predictor.card, self.history.newest()
         key = (card.name, card.version, newest)
         # Asked for each second by whoever watches; a folder that streams by itself must not make it dear.
         if self._outlook is None or self._outlook[0] != key:

@@ -9,17 +9,43 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from engine.durable import write_atomically
 from engine.monitor import Point, Range
 from engine.monitor.points import FIGURES
+from gui.theme import Theme
+
+MARGIN = 16
+CAPTION = 24
 
 
 def file_name(spell: Range, at: float, suffix: str) -> str:
     """ "whisker-hour-2026-03-01-1405.csv"."""
     return f"whisker-{spell.key}-{datetime.fromtimestamp(at):%Y-%m-%d-%H%M}{suffix}"
+
+
+def captioned(charts: QImage, spell: Range, at: float, theme: Theme) -> QImage:
+    """The charts with a margin, and a line below them that says of when they are."""
+    ratio = charts.devicePixelRatio()
+    width, height = round(charts.width() / ratio), round(charts.height() / ratio)
+    picture = QImage(
+        round((width + 2 * MARGIN) * ratio), round((height + 2 * MARGIN + CAPTION) * ratio), QImage.Format.Format_RGB32
+    )
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(theme.color("window"))
+    painter = QPainter(picture)
+    painter.drawImage(MARGIN, MARGIN, charts)
+    font = painter.font()
+    font.setPixelSize(theme.size("secondary"))
+    painter.setFont(font)
+    painter.setPen(theme.color("muted"))
+    line = QRect(MARGIN, MARGIN + height + 4, width, CAPTION)
+    words = f"Whisker · the {spell.key} up to {datetime.fromtimestamp(at):%Y-%m-%d %H:%M:%S}"
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+    painter.end()
+    return picture
 
 
 def write_table(points: Sequence[Point], path: Path) -> None:

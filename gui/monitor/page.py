@@ -6,6 +6,7 @@ the GUI thread, and draws one chart a frame; hidden, minimised or paused it does
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ SLOW = 10
 """A day moves on so slowly that it is drawn every tenth time."""
 FRAME_MS = 25
 """Between two charts, so that no frame has more than one to paint."""
+POINT_MS = 30
 SPELLS = (
     (MINUTE, "Minute", "The last minute, second by second (Alt+1)", "Alt+1"),
     (HOUR, "Hour", "The last hour, in steps of ten seconds (Alt+2)", "Alt+2"),
@@ -93,6 +95,10 @@ class MonitorPage(Page):
         self.mix = MixCard(desk.theme)
         self.recent = RecentCard(desk)
         self._frames = QTimer(self, interval=FRAME_MS)
+        self._pointed: float | None = None
+        self._said: float | None = None
+        self._pointing = QTimer(self, singleShot=True, interval=POINT_MS)
+        self._pointing.timeout.connect(self._read_out)
         self._add_controls()
         self._place()
         self._wire()
@@ -108,9 +114,11 @@ class MonitorPage(Page):
             self._again = True
             return
         self._reading, self._again = True, False
-        whisker, spell = self._desk.whisker, self.spell
+        whisker, spell, card = self._desk.whisker, self.spell, self._desk.model.card
         figures = [line.figure for card in self.cards for line in card.view.lines]
-        self._desk.tasks.run(self, lambda: read(whisker, spell, figures), self._on_read, self._on_unread, urgent=True)
+        self._desk.tasks.run(
+            self, lambda: read(whisker, spell, figures, card), self._on_read, self._on_unread, urgent=True
+        )
 
     def choose(self, spell: Range) -> None:
         """Show the last minute, hour or day."""
@@ -120,7 +128,8 @@ class MonitorPage(Page):
 
     def save_picture(self, path: Path) -> None:
         """Write the charts as they stand there into a PNG file."""
-        picture = self.charts.grab().toImage()
+        at = self.shown.at if self.shown is not None else time.time()
+        picture = exports.captioned(self.charts.grab().toImage(), self.spell, at, self._desk.theme)
         self._save(lambda: exports.write_picture(picture, path), path)
 
     def save_table(self, path: Path) -> None:
@@ -330,9 +339,20 @@ class MonitorPage(Page):
             self._say_line(self.shown)
 
     def _on_pointed(self, x: float | None) -> None:
-        """All charts say the same moment, so that a peak in one can be explained by another."""
-        for card in self.cards:
-            card.read_out(x)
+        """All charts say the same moment, so that a peak in one can be explained by another.
+
+        At once, then at most every POINT_MS: a mouse tells of more places than can be seen.
+        """
+        self._pointed = x
+        if not self._pointing.isActive():
+            self._read_out()
+            self._pointing.start()
+
+    def _read_out(self) -> None:
+        if self._pointed != self._said:
+            self._said = self._pointed
+            for card in self.cards:
+                card.read_out(self._said)
 
     def _hear(self, news: News) -> None:
         from engine.bulletin import Corrected, HistoryCleared
@@ -350,7 +370,7 @@ class MonitorPage(Page):
         self.export_menu().popup(self.export.mapToGlobal(QPoint(0, self.export.height())))
 
     def _ask(self, suffix: str, then: Callable[[Path], None]) -> None:
-        at = self.shown.at if self.shown is not None else datetime.now().timestamp()
+        at = self.shown.at if self.shown is not None else time.time()
         dialog = QFileDialog(self, "Save as")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import HistoryError, ModelError
+from engine.errors import HistoryError
 from engine.monitor import DAY, HOUR, MINUTE, Point, Range, Sample
 from engine.monitor.answers import percentiles
 from engine.monitor.points import LATENCY
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from engine.card import Card
     from engine.drift import Outlook
     from engine.whisker import Whisker
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 GAP = 2.5
 """Steps without a sample after which a line ends: the program was off, or the computer asleep."""
+NOTHING = -1
+"""The place of the NaN behind all values."""
 TOGETHER = {MINUTE: 10, HOUR: 6, DAY: 3}
 """Points whose answers are taken together: a lone answer is seen, and a percentile has something to be of."""
 
@@ -38,7 +42,7 @@ class Reading:
         columns: float64 [n] for each figure; NaN where it is not known.
         sample: The latest one.
         newest: The number of the history's latest row; None when it cannot be read.
-        outlook: The model's latest answers; None when they cannot be read.
+        outlook: The model's latest answers; None when there is no model, or they cannot be read.
         problem: Why the history cannot be read.
     """
 
@@ -52,8 +56,12 @@ class Reading:
     problem: HistoryError | None
 
 
-def read(whisker: Whisker, spell: Range, figures: Sequence[str]) -> Reading:
-    """Takes a few milliseconds; any thread may call it."""
+def read(whisker: Whisker, spell: Range, figures: Sequence[str], card: Card | None) -> Reading:
+    """Takes a few milliseconds; any thread may call it.
+
+    Args:
+        card: Of the model that answers; None while there is none, which is no reason to try and load one each second.
+    """
     monitor = whisker.monitor
     sample = monitor.sample()
     at = time.time()
@@ -61,34 +69,42 @@ def read(whisker: Whisker, spell: Range, figures: Sequence[str]) -> Reading:
     newest, outlook, problem = None, None, None
     try:
         newest = whisker.history.newest()
-        outlook = whisker.outlook()
+        outlook = None if card is None else whisker.outlook(card)
     except HistoryError as error:
         problem = error
-    except ModelError:
-        # The row of figures says that there is no model.
-        outlook = None
     return Reading(spell, at, x, columns, sample, newest, outlook, problem)
 
 
 def arrays(
     points: Sequence[Point], spell: Range, at: float, figures: Sequence[str]
 ) -> tuple[Floats, dict[str, Floats]]:
-    """The points' times and the values of `figures`, with a NaN in each gap."""
+    """The points' times and the values of `figures`: a NaN in each gap; a point by itself as long as its step."""
     import numpy as np
 
     starts = np.array([point.at for point in points], np.float64)
     # A point stands for the whole of its step, the last one for what there is of it.
-    x = np.minimum(starts + spell.step / 2 - at, 0.0)
-    gaps = np.flatnonzero(np.diff(starts) > GAP * spell.step) + 1
-    columns = {}
+    middles = np.minimum(starts + spell.step / 2 - at, 0.0)
+    x: list[float] = []
+    taken: list[int] = []
+    edges = [0, *(np.flatnonzero(np.diff(starts) > GAP * spell.step) + 1).tolist(), len(points)]
+    for begin, end in itertools.pairwise(edges):
+        if begin > 0:
+            x.append(middles[begin] - spell.step)
+            taken.append(NOTHING)
+        if end - begin == 1:
+            x.append(min(starts[begin] - at, middles[begin]))
+            taken.append(begin)
+        x += middles[begin:end].tolist()
+        taken += range(begin, end)
     together = _percentiles(points, TOGETHER[spell], spell) if any(name in LATENCY for name in figures) else {}
+    columns = {}
     for name in figures:
         if name in LATENCY:
             values = together[name]
         else:
             values = np.fromiter((point.value(name) for point in points), np.float64, len(points))
-        columns[name] = np.insert(values, gaps, np.nan)
-    return np.insert(x, gaps, x[gaps] - spell.step if len(gaps) else 0.0), columns
+        columns[name] = np.append(values, np.nan)[taken]
+    return np.array(x, np.float64), columns
 
 
 def _percentiles(points: Sequence[Point], together: int, spell: Range) -> dict[str, Floats]:

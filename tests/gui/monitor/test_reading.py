@@ -43,3 +43,9 @@ def test_that_a_lone_answer_is_drawn_for_a_while() -> None:
     known = np.isfinite(columns["latency_p50"])
     assert known.sum() == TOGETHER[MINUTE]
     assert columns["latency_p99"][known] == pytest.approx(20.0, rel=0.03)
+
+
+def test_that_a_point_by_itself_is_drawn_as_long_as_its_step() -> None:
+    x, columns = arrays(points([-100], HOUR.step), HOUR, NOW, ["cpu_percent"])
+    assert list(x) == [-100.0, -95.0]
+    assert list(columns["cpu_percent"]) == [10.0, 10.0]
