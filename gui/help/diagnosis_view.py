@@ -15,6 +15,7 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.help.self_test_card import SelfTestCard
 from gui.problems import InlineMessage
+from gui.scroll_keys import scroll_by_keys
 
 BESIDE_FROM = 860
 """From this width on the self-test stands beside the facts."""
@@ -40,6 +41,7 @@ class DiagnosisView(QWidget):
         self._beside: bool | None = None
         self.area = QScrollArea()
         self._place()
+        scroll_by_keys(self, self.area)
         self.copy.clicked.connect(self._on_copy)
         self.log.clicked.connect(self._on_log)
         self.again.clicked.connect(self.look)

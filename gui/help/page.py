@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -23,6 +24,7 @@ from gui.help.manual_view import ManualView
 from gui.keys_sheet import KeyGroups
 from gui.page_header import PageHeader
 from gui.pages import Page
+from gui.scroll_keys import scroll_by_keys
 
 WIDEST = 1080
 """Of the list of keys: further apart, words and keys are hard to bring together."""
@@ -121,4 +123,6 @@ def _shortcuts() -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setAccessibleName("Shortcuts")
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll_by_keys(area, area)
     return area

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, QLineEdit, QScrollBar, QWidget
 
-from gui.pages import PAGES
+from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
 from tests.conftest import picture
 from tests.gui.conftest import Opened
@@ -48,10 +48,24 @@ def _silent(window: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("page", [entry.key for entry in PAGES])
+@pytest.mark.parametrize("page", [entry.key for entry in (*PAGES, *FOOT)])
 def test_that_whatever_can_be_reached_on_a_page_has_a_role_and_a_name(opened: Opened, page: str) -> None:
     opened.window.show_page(page)
     opened.settle()
+    assert _silent(opened.window) == []
+
+
+def test_that_every_view_of_help_and_the_tour_are_told_without_seeing(opened: Opened) -> None:
+    from gui.help.page import VIEWS, HelpPage
+
+    opened.window.show_page("help")
+    page = opened.window.page("help")
+    assert isinstance(page, HelpPage)
+    for key, _, _ in VIEWS:
+        page.show_view(key)
+        opened.settle()
+        assert _silent(opened.window) == []
+    opened.window.show_tour()
     assert _silent(opened.window) == []
 
 

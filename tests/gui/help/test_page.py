@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QScrollArea, QWidget
 
 from engine import paths
 from engine.self_test import Began, Ended
@@ -284,6 +284,20 @@ def test_that_the_list_of_keys_is_here_too_and_names_no_key_twice_on_one_page(pa
     page.show_view("shortcuts")
     for _, keys in KEYS[:3]:
         assert len({key for key, _ in keys}) == len(keys)
+
+
+@pytest.mark.parametrize("view", ["shortcuts", "diagnosis"])
+def test_that_the_page_keys_scroll_what_has_nothing_to_stop_at(opened: Opened, page: HelpPage, view: str) -> None:
+    opened.window.resize(960, 640)
+    page.show_view(view)
+    opened.settle()
+    shown = page.stack.currentWidget()
+    area = shown if isinstance(shown, QScrollArea) else page.diagnosis.area
+    opened.wait(lambda: area.verticalScrollBar().maximum() > 0)
+    opened.qtbot.keyClick(page, Qt.Key.Key_PageDown)
+    assert area.verticalScrollBar().value() > 0
+    opened.qtbot.keyClick(page, Qt.Key.Key_PageUp)
+    assert area.verticalScrollBar().value() == 0
 
 
 @pytest.mark.parametrize("view", [key for key, _, _ in VIEWS])
