@@ -102,12 +102,10 @@ class AnswersView(QWidget):
         from engine.bulletin import HistoryCleared, SettingChanged
 
         self.rows.hear(news, visible=self.isVisible())
-        if isinstance(news, HistoryCleared):
-            self.table.thumbs.clear()
-            self._remember_choice()
-            self._stale = True
-            if self.isVisible():
-                self.look()
+        if isinstance(news, HistoryCleared) and not news.rows and self.isVisible():
+            self.rows.look_whether_gone(self._look_again)
+        elif isinstance(news, HistoryCleared):
+            self._look_again()
         elif isinstance(news, SettingChanged) and news.key == "sure_above" and self.isVisible():
             self.see()
             self.table.viewport().update()
@@ -289,6 +287,13 @@ class AnswersView(QWidget):
         plain = empty and not narrowed
         self.bar.setVisible(not plain)
         self.side.setVisible(not empty)
+
+    def _look_again(self) -> None:
+        self.table.thumbs.clear()
+        self._remember_choice()
+        self._stale = True
+        if self.isVisible():
+            self.look()
 
     def _remember_choice(self) -> None:
         row = self.table.row()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,26 @@ class RowsModel(QAbstractTableModel):
             tasks.run(self, lambda: history().count_found(search), self._on_count, lambda _error: None),
         ]
         self.moved.emit()
+
+    def look_whether_gone(self, gone: Callable[[], None]) -> None:
+        """Rows were removed, mostly old ones: count anew, and call `gone` only if the first or last one here is."""
+        if not self._rows or self.searching:
+            gone()
+            return
+        search, history = self.search, self._history
+        first, last = self._rows[0].id, self._rows[-1].id
+
+        def look() -> tuple[bool, int]:
+            ends = history().search(search, 1, before=first + 1) + history().search(search, 1, before=last + 1)
+            return [row.id for row in ends] == [first, last], history().count_found(search)
+
+        def told(result: tuple[bool, int]) -> None:
+            there, self.found = result
+            self.moved.emit()
+            if not there:
+                gone()
+
+        self._tasks.append(self._desk.tasks.run(self, look, told, lambda _error: None))
 
     def position(self, number: int) -> QModelIndex:
         """Where history row `number` stands; invalid when it is not among those read."""

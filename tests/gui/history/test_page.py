@@ -9,12 +9,14 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from engine.bulletin import HistoryCleared
 from engine.errors import HistoryError
 from engine.history_search import Search
 from gui.history.page import HistoryPage
 from gui.history.rows_model import CORRECTION, PAGE
 from gui.history.time_range import midnight
 from gui.models.page import ModelsPage
+from gui.monitor.page import MonitorPage
 from gui.problems import Toast
 from tests.bundles import BLUE, GREY, PURPLE, RED, solid
 from tests.gui.conftest import Opened
@@ -109,6 +111,19 @@ def test_that_the_row_of_recent_answers_leads_to_all_of_them(opened: Opened, pho
     opened.wait(opened.page.recent.isVisible)
     opened.page.recent.all.click()
     assert opened.window.pages.currentWidget() is opened.window.page("history")
+    opened.settle()
+
+
+def test_that_the_latest_predictions_of_monitor_lead_there_too(opened: Opened) -> None:
+    opened.window.show_page("monitor")
+    monitor = opened.window.page("monitor")
+    assert isinstance(monitor, MonitorPage)
+    monitor.recent.all.click()
+    history = opened.window.page("history")
+    assert opened.window.pages.currentWidget() is history
+    opened.settle()
+    opened.key(Qt.Key.Key_Escape)
+    assert opened.window.pages.currentWidget() is monitor
     opened.settle()
 
 
@@ -276,6 +291,20 @@ def test_that_what_came_while_the_page_was_hidden_is_there_when_it_is_seen(page:
     page.opened.settle()
     page.opened.key(Qt.Key.Key_H, CONTROL)
     page.opened.wait(lambda: len(page.names) == 5)
+
+
+def test_that_a_clean_up_of_old_answers_moves_nothing_that_is_looked_at(page: Page) -> None:
+    page.choose(0)
+    history = page.opened.whisker.history
+    resets: list[int] = []
+    page.answers.rows.modelReset.connect(lambda: resets.append(1))
+    page.opened.whisker.bulletin.tell(HistoryCleared())
+    page.opened.settle()
+    assert resets == []
+    history.forget([history.recent(10)[-1].id])
+    page.opened.whisker.bulletin.tell(HistoryCleared())
+    page.opened.wait(lambda: page.names == ["Été.png", "grey thing.png", "rex.png"])
+    page.found()
 
 
 def test_that_a_key_corrects_and_another_takes_it_back(page: Page) -> None:
