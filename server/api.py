@@ -67,6 +67,7 @@ def routes(room: Room) -> APIBlueprint:
         from server.heat import over_picture, veil
 
         sent = bodies.sent(request.environ)
+        _show(room, sent)
         name, data = sent.pictures[0]
         wanted = request.args.get("class") or None
         if wanted is not None and wanted not in whisker.predictor.classes:
@@ -95,6 +96,7 @@ def routes(room: Room) -> APIBlueprint:
         from server.automatic import retrain_if_due
 
         sent = bodies.sent_form(request.environ)
+        _show(room, sent)
         received: Received = room.uploads.receive(sent.pictures, sent.fields.get("label") or None)
         if received.saved:
             retrain_if_due(room)
@@ -320,7 +322,7 @@ def _before(text: str | None) -> tuple[int | None, datetime.datetime | None]:
 
 def _show(room: Room, sent: bodies.Sent) -> None:
     """A small copy of the first picture for whoever watches the requests."""
-    if not room.thumbnails:
+    if not room.thumbnails or not sent.pictures:
         return
     from engine.images import thumbnail
 

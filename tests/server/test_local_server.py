@@ -362,16 +362,20 @@ def test_that_requests_are_told_with_a_thumbnail_only_while_somebody_looks(
     browser.json("POST", "/api/predict", CAT)
     server.show_thumbnails(True)
     browser.json("POST", "/api/predict", CAT)
+    head = b'--B\r\nContent-Disposition: form-data; name="files"; filename="cat.0.png"\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=B"}
+    browser.json("POST", "/api/upload", head + CAT + b"\r\n--B--\r\n", **kind)
+    browser.ask("POST", "/api/explain", CAT)
     browser.json("GET", "/api/health", Host="evil.example")
     requests = [news for news in told if isinstance(news, RequestAnswered)]
     assert [(news.method, news.path, news.status) for news in requests] == [
         ("POST", "/api/predict", 200),
         ("POST", "/api/predict", 200),
+        ("POST", "/api/upload", 201),
+        ("POST", "/api/explain", 200),
         ("GET", "/api/health", 403),
     ]
-    assert requests[0].thumbnail is None
-    assert requests[1].thumbnail is not None
-    assert requests[1].thumbnail.startswith(b"\xff\xd8")
+    assert [(news.thumbnail or b"")[:2] for news in requests] == [b"", *3 * [b"\xff\xd8"], b""]
     assert requests[1].client == "127.0.0.1"
     assert requests[1].elapsed_ms > 0
 

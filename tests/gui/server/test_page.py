@@ -336,6 +336,9 @@ def test_that_everything_has_a_name_a_tip_and_a_place_in_the_tab_order(served: S
 def test_that_the_switch_and_the_lamp_work_by_keyboard_and_lead_here(served: Served) -> None:
     window = served.opened.window
     window.show_page("predict")
+    served.opened.key(Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.currentWidget() is served.page
+    window.show_page("predict")
     served.click(window.status.server)
     assert window.pages.currentWidget() is served.page
     served.page.power.switch.setFocus()
