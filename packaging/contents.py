@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import sys
 from pathlib import Path, PurePosixPath
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -77,7 +78,9 @@ UNWANTED_FILES = (
 
 
 def excluded_modules(edition: str) -> list[str]:
-    return [*NEVER, *(NEVER_IN_LIGHT if edition == "light" else ())]
+    # A second start talks to the first through a named pipe of Qt's on Windows; elsewhere through a plain socket.
+    elsewhere = () if sys.platform == "win32" else ("PySide6.QtNetwork",)
+    return [*NEVER, *elsewhere, *(NEVER_IN_LIGHT if edition == "light" else ())]
 
 
 def unwanted(target: str) -> bool:
