@@ -65,6 +65,7 @@ def run(
         window.restore_geometry_text(str(whisker.settings["window_geometry"]))
         window.painted.connect(lambda: app.setWindowIcon(desk.theme.app_icon()))
         window.painted.connect(lambda: _end_on_sigterm(app, window, shutdown))
+        window.painted.connect(lambda: _keep_crash_note(window, whisker, shutdown))
         desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
         window.painted.connect(lambda: _tidy(window, desk))
@@ -177,6 +178,13 @@ def _take_handed_files(app: QApplication, window: MainWindow, shutdown: ExitStac
     handed = HandedFiles(app, lambda files: _come_forward(window, files, ""))
     window.painted.connect(handed.ready)
     shutdown.callback(lambda: app.removeEventFilter(handed))
+
+
+def _keep_crash_note(window: MainWindow, whisker: Whisker, shutdown: ExitStack) -> None:
+    from gui.crash_note import keep_note
+
+    if said := keep_note(whisker.home.logs, shutdown):
+        window.show_notice(said)
 
 
 def _offer_tour(window: MainWindow, desk: Desk, *, new_home: bool, busy: bool) -> None:
