@@ -120,6 +120,9 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._desk.server.retraining:
+            # Made, if it was never looked at, so that it is asked.
+            self.page("server")
         for key, page in self._made.items():
             if not self._ending and not page.may_close():
                 self.show_page(key)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 
@@ -14,6 +15,8 @@ from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
 from gui.server.switch import MakeServer
 from server.local_server import free_port
+from server.uploads import Uploads
+from tests.gui.conftest import Opened
 from tests.gui.server.conftest import AtHome, Served
 from tests.server.conftest import CAT, DOG, FakeTrainer, shades
 from tests.server.test_retrain import finished
@@ -280,6 +283,23 @@ def test_that_closing_asks_once_while_a_program_has_it_train(served: Served, tra
     trainer.runs[0].say(finished())
     served.wait(lambda: not served.state.retraining)
     assert served.opened.window.close()
+
+
+def test_that_closing_asks_even_if_the_page_was_never_looked_at(
+    opened: Opened, local: AtHome, trainer: FakeTrainer
+) -> None:
+    opened.desk.server.start()
+    opened.wait(lambda: opened.desk.server.on)
+    Uploads(opened.whisker.home.uploads).receive({**shades("cat", 2), **shades("dog", 2)}.items(), None)
+    client = http.client.HTTPConnection("127.0.0.1", local.port or 0, timeout=10)
+    client.request("POST", "/api/retrain")
+    assert client.getresponse().status == 202
+    client.close()
+    assert not opened.window.close()
+    page = opened.window.page("server")
+    assert opened.window.pages.currentWidget() is page
+    opened.qtbot.mouseClick(page.message.action, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    opened.wait(lambda: not opened.window.isVisible())
 
 
 def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Served) -> None:
