@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -9,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.dataset.split import Split
-from engine.training.child.quick import BATCH, LEARNING_RATE, Head, fit_temperature, train_head
+from engine.training.child.paired import Scored, softmax
+from engine.training.child.quick import BATCH, LEARNING_RATE, Head, centre, fit_temperature, train_head
 from engine.training.child.reporter import Reporter
 from engine.training.events import Epoch, Stage
 from engine.training.plan import Recipe, TrainingPlan
@@ -31,18 +33,28 @@ def teach_head(
     plan: TrainingPlan,
     reporter: Reporter,
     *,
-    curves: bool = False,
+    held_back: Indices | None = None,
 ) -> Head:
+    """A head that is taught the `chosen` pictures.
+
+    Args:
+        held_back: Pictures that it is not taught. While it learns, each epoch is told with how it does on them; nothing
+            is decided by that. Without any, only how far it is.
+    """
     weights = pictures.class_weights(chosen)[pictures.labels[chosen]]
     count = variants.shape[1]
+    rows = variants[chosen].reshape(-1, variants.shape[2])
+    held = None
+    if held_back is not None and len(held_back):
+        held = _HeldBack.of(rows, variants[held_back, 0], pictures.labels[held_back])
     head = train_head(
-        variants[chosen].reshape(-1, variants.shape[2]),
+        rows,
         np.repeat(pictures.labels[chosen], count),
         len(pictures.classes),
         sample_weights=np.repeat(weights, count),
         seed=plan.seed,
         **_knobs(plan),
-        callbacks=[_HeadTold(reporter, curves)],
+        callbacks=[_HeadTold(reporter, held)],
     )
     reporter.check()
     return head
@@ -108,16 +120,36 @@ def _right(head: Head, features: Floats, labels: npt.NDArray[np.int64]) -> float
     return float((head.logits(features).argmax(axis=1) == labels).mean())
 
 
+@dataclass(frozen=True, eq=False)
+class _HeldBack:
+    """Features standardised as those that a head is taught, float32 [n, d], and their labels, int [n]."""
+
+    features: Floats
+    labels: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, taught: Floats, features: Floats, labels: npt.NDArray[np.int64]) -> _HeldBack:
+        mean, spread = centre(taught)
+        return cls((features - mean) / spread, labels)
+
+    def scores(self, model: keras.Model) -> tuple[float, float]:
+        """Cross-entropy and share right of the head as it is now. Keras's own validation takes longer than learning."""
+        kernel, bias = model.get_layer("head").get_weights()
+        scored = Scored.of(softmax(self.features @ kernel + bias), self.labels)
+        return float(scored.losses.mean()), scored.right / scored.count
+
+
 class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells of a head's epochs, a few a second, and stops it when asked.
 
-    Only the head that is kept has `curves`; those that help to judge it, or that a fine-tuning starts from, do not.
+    Only the head that is kept has pictures `held` back, and so curves; those that help to judge it, or that a
+    fine-tuning starts from, do not.
     """
 
-    def __init__(self, reporter: Reporter, curves: bool) -> None:
+    def __init__(self, reporter: Reporter, held: _HeldBack | None) -> None:
         super().__init__()
         self._reporter = reporter
-        self._curves = curves
+        self._held = held
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self._reporter.cancelled:
@@ -125,20 +157,10 @@ class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}
-        loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
         total = int(self.params.get("epochs") or 0)
-        if not self._curves:
+        if self._held is None:
             message = "Learning what tells them apart"
             self._reporter.tell_sometimes(Stage("learning", message, epoch + 1, total))
             return
-        self._reporter.tell_sometimes(
-            Epoch(
-                epoch + 1,
-                total,
-                loss,
-                accuracy,
-                float(logs.get("val_loss", loss)),
-                float(logs.get("val_accuracy", accuracy)),
-                0.0,
-            )
-        )
+        loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
+        self._reporter.tell_sometimes(Epoch(epoch + 1, total, loss, accuracy, *self._held.scores(self.model), 0.0))

@@ -73,8 +73,7 @@ def train_head(
         seed: Of the order.
         callbacks: Told of every epoch; may stop the training.
     """
-    mean = features.mean(axis=0)
-    spread = np.float32(features.std(axis=0).mean() + 1e-6)
+    mean, spread = centre(features)
 
     def standardised(rows: Floats) -> Floats:
         result: Floats = (rows - mean) / spread
@@ -98,6 +97,11 @@ def train_head(
     kernel, bias = regression.dense.get_weights()
     kernel = kernel / spread
     return Head(kernel.astype(np.float32), (bias - mean @ kernel).astype(np.float32))
+
+
+def centre(features: Floats) -> tuple[Floats, np.float32]:
+    """What features are standardised by before a head learns: their mean, float32 [d], and one number for all."""
+    return features.mean(axis=0), np.float32(features.std(axis=0).mean() + 1e-6)
 
 
 class _Cosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type information

@@ -49,7 +49,7 @@ def _quick(
     reporter.stage("learning", "Learning what tells them apart")
     learn = np.union1d(honest.train, honest.validation)
     temperature = find_temperature(pictures, known.variants, honest, plan, reporter)
-    head = teach_head(pictures, known.variants, learn, plan, reporter, curves=curves)
+    head = teach_head(pictures, known.variants, learn, plan, reporter, held_back=honest.test if curves else None)
     notes = careless_notes(pictures, known.variants, head, honest, naive, plan, reporter)
     model, threshold = compose_lite(job, pictures, known, learn, head.cooled(temperature))
     return Taught(
@@ -145,7 +145,7 @@ def classic(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter:
     reporter.stage("learning", "Learning what tells them apart")
     temperature = find_temperature(pictures, features[:, None], honest, plan, reporter)
     learn = np.union1d(honest.train, honest.validation)
-    head = teach_head(pictures, features[:, None], learn, plan, reporter, curves=True)
+    head = teach_head(pictures, features[:, None], learn, plan, reporter, held_back=honest.test)
     return compose_without_imagenet(job, pictures, honest, model, trunk, head, temperature, features, [])
 
 
