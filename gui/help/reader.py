@@ -43,6 +43,7 @@ class Reader(QTextBrowser):
         self._theme = theme
         self._folder = Path()
         self._text = ""
+        self._shown: QTextDocument | None = None
         self._pictures: dict[str, QImage] = {}
         self.setProperty("role", "reader")
         self.setAccessibleName(name)
@@ -90,28 +91,34 @@ class Reader(QTextBrowser):
         self.verticalScrollBar().setValue(at)
 
     def _lay_out(self) -> None:
-        document = self.document()
+        # Beside the view: what is dressed while it is shown is laid out again and again.
+        document = QTextDocument(self)
+        document.setUndoRedoEnabled(False)
         document.setDefaultFont(self._font("body"))
         document.setDocumentMargin(0)
         document.setIndentWidth(22)
         document.setMarkdown(self._text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
-        self._dress()
-        self._fit()
+        self._dress(document)
+        self._fit_into(document)
+        before, self._shown = self._shown, document
+        self.setDocument(document)
+        if before is not None:
+            before.deleteLater()
 
     def _font(self, size: str) -> QFont:
         font = QFont(self.font())
         font.setPixelSize(self._theme.size(size))
         return font
 
-    def _dress(self) -> None:
+    def _dress(self, document: QTextDocument) -> None:
         """Sizes, distances and colours, which Markdown knows nothing of."""
-        cursor = QTextCursor(self.document())
+        cursor = QTextCursor(document)
         cursor.beginEditBlock()
-        block = self.document().begin()
+        block = document.begin()
         while block.isValid():
             self._dress_block(block)
             block = block.next()
-        for frame in self.document().rootFrame().childFrames():
+        for frame in document.rootFrame().childFrames():
             if isinstance(frame, QTextTable):
                 self._dress_table(frame)
         cursor.endEditBlock()
@@ -190,16 +197,21 @@ class Reader(QTextBrowser):
         do(QTextCursor(block))
 
     def _fit(self) -> None:
+        self._fit_into(self.document())
+
+    def _fit_into(self, document: QTextDocument) -> None:
         """Keep lines readable and pictures inside them."""
         wide = self.viewport().width()
         inside = min(WIDEST, wide - 2 * MARGIN)
-        form = self.document().rootFrame().frameFormat()
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        form = document.rootFrame().frameFormat()
         form.setLeftMargin(MARGIN)
         form.setTopMargin(20)
         form.setBottomMargin(28)
         form.setRightMargin(max(MARGIN, wide - MARGIN - inside))
-        self.document().rootFrame().setFrameFormat(form)
-        block = self.document().begin()
+        document.rootFrame().setFrameFormat(form)
+        block = document.begin()
         while block.isValid():
             pieces = block.begin()
             while not pieces.atEnd():
@@ -208,6 +220,7 @@ class Reader(QTextBrowser):
                     self._fit_picture(block, piece.position(), piece.charFormat().toImageFormat(), inside)
                 pieces += 1
             block = block.next()
+        cursor.endEditBlock()
 
     def _fit_picture(self, block: QTextBlock, position: int, form: QTextImageFormat, inside: int) -> None:
         size = self._size_of(form.name())
