@@ -147,7 +147,8 @@ function answering(facts) {
     ["95 % within", time(latency.p95)],
     ["99 % within", time(latency.p99)],
     ["Requests", `${facts.network.requests_per_second.toFixed(1)} a second`],
-    ["In and out", `${speed(facts.network.received_bytes_per_second)}, ${speed(facts.network.sent_bytes_per_second)}`],
+    ["Received", speed(facts.network.received_bytes_per_second)],
+    ["Sent", speed(facts.network.sent_bytes_per_second)],
     ["Up for", duration(facts.uptime_seconds)],
   ]);
   rates.push(predictions.per_second);

@@ -19,6 +19,7 @@ from engine.monitor.points import FIGURES
 from gui.monitor.chart_card import ChartCard
 from tests.bundles import BLUE, RED, solid
 from tests.gui.monitor.conftest import Watched, sample
+from tests.gui.test_window import _nameless
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -322,6 +323,21 @@ def test_that_an_export_that_fails_is_said_and_leaves_nothing(watched: Watched, 
     watched.page.save_table(tmp_path / "file" / "figures.csv")
     watched.opened.settle()
     assert "could not be saved" in watched.page.message.text.text()
+
+
+def test_that_all_of_it_has_a_name_and_is_reached_by_tab_alone(watched: Watched) -> None:
+    page, window = watched.page, watched.opened.window
+    watched.feed(sample(), sample())
+    assert _nameless(window) == []
+    reached = set()
+    widget = window.rail.buttons["monitor"].nextInFocusChain()
+    for _ in range(500):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            reached.add(widget)
+        widget = widget.nextInFocusChain()
+    wanted = {*page.choices.values(), page.pause, page.export, *page.cards, page.cards[2].choosers["network"]}
+    assert wanted <= reached
+    assert all(card.accessibleName() for card in page.cards)
 
 
 def test_that_the_export_button_offers_both(watched: Watched) -> None:
