@@ -65,7 +65,7 @@ def measure(home: Path, arguments: argparse.Namespace) -> int:
     for sample in sorted(paths.samples().rglob("*.jpg")):
         whisker.classify(sample, origin="window")
     page = window.page("monitor")
-    page.choose(next(spell for spell in RANGES if spell.key == arguments.range))
+    page.controls.choose(next(spell for spell in RANGES if spell.key == arguments.range))
     pulse = Pulse(QTimer)
 
     def turn(show: str, follow: bool, beat: bool = False) -> tuple[float, list[float], list[float]]:

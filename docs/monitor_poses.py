@@ -51,13 +51,13 @@ def _live(studio: Studio) -> None:
             sent = photo.read_bytes() if at % 3 == 1 else photo
             studio.whisker.classify(sent, origin=("window", "api", "cli")[at % 3], name=photo.name)
     page.cards[3].choosers["rate"].click()
-    page.choose(MINUTE)
+    page.controls.choose(MINUTE)
     _watch(studio, 6.0)
 
 
 def _hour(studio: Studio) -> None:
     page = _page(studio)
-    page.choose(HOUR)
+    page.controls.choose(HOUR)
     page.cards[3].choosers["time"].click()
     studio.wait(lambda: page.shown is not None and page.shown.spell is HOUR)
     page.cards[0].pointed.emit(-1900.0)
@@ -75,12 +75,12 @@ def _drift(studio: Studio) -> None:
 def _paused(studio: Studio) -> None:
     page = _page(studio)
     page.drift._close.click()
-    page.pause.click()
+    page.controls.pause.click()
 
 
 def _trouble(studio: Studio) -> None:
     page = _page(studio)
-    page.pause.click()
+    page.controls.pause.click()
     studio.settle()
     page._on_no_rows(
         HistoryError("The history is in use by another program.", "Close the other program and try again.")

@@ -12,17 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QButtonGroup,
-    QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
-    QMenu,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -30,11 +25,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import WhiskerError
-from engine.monitor import DAY, HOUR, MINUTE, Range
-from gui.buttons import push
+from engine.monitor import DAY, Range
 from gui.desk import Desk
 from gui.monitor import exports
 from gui.monitor.chart_card import ChartCard
+from gui.monitor.controls import Controls
 from gui.monitor.drift_notice import DriftNotice
 from gui.monitor.figures_row import FiguresRow
 from gui.monitor.mix_bars import MixCard
@@ -61,11 +56,6 @@ SLOW = 10
 FRAME_MS = 25
 """Between two charts, so that no frame has more than one to paint."""
 POINT_MS = 30
-SPELLS = (
-    (MINUTE, "Minute", "The last minute, second by second (Alt+1)", "Alt+1"),
-    (HOUR, "Hour", "The last hour, in steps of ten seconds (Alt+2)", "Alt+2"),
-    (DAY, "Day", "The last day, in steps of four minutes (Alt+3)", "Alt+3"),
-)
 
 
 class MonitorPage(Page):
@@ -82,13 +72,14 @@ class MonitorPage(Page):
         self._rows_reading = False
         self._rows_stale = True
         self._to_draw: list[ChartCard] = []
-        self.spell = MINUTE
         self.shown: Reading | None = None
         self.setAccessibleName("Monitor")
         self.header = PageHeader("Monitor", LINE)
         # A long line gives way to the buttons; its tooltip has all of it.
         self.header.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message = InlineMessage(desk.theme)
+        self.controls = Controls()
+        self.header.buttons.addWidget(self.controls)
         self.drift = DriftNotice(desk)
         self.figures = FiguresRow(desk.model)
         self.cards = [ChartCard(desk.theme, views) for views in CARDS]
@@ -99,14 +90,18 @@ class MonitorPage(Page):
         self._said: float | None = None
         self._pointing = QTimer(self, singleShot=True, interval=POINT_MS)
         self._pointing.timeout.connect(self._read_out)
-        self._add_controls()
         self._place()
         self._wire()
         self.cards[0].offer("gpu", False)
 
     @property
     def paused(self) -> bool:
-        return self.pause.isChecked()
+        return self.controls.pause.isChecked()
+
+    @property
+    def spell(self) -> Range:
+        """The stretch of time that is shown."""
+        return self.controls.spell
 
     def refresh(self) -> None:
         """Read and draw now, but never twice at once."""
@@ -119,12 +114,6 @@ class MonitorPage(Page):
         self._desk.tasks.run(
             self, lambda: read(whisker, spell, figures, card), self._on_read, self._on_unread, urgent=True
         )
-
-    def choose(self, spell: Range) -> None:
-        """Show the last minute, hour or day."""
-        self.spell = spell
-        self.choices[spell].setChecked(True)
-        self.refresh()
 
     def save_picture(self, path: Path) -> None:
         """Write the charts as they stand there into a PNG file."""
@@ -157,41 +146,11 @@ class MonitorPage(Page):
         super().resizeEvent(event)
         self._arrange()
 
-    def export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Charts as a picture (PNG)…").triggered.connect(lambda: self._ask(".png", self.save_picture))
-        menu.addAction("Figures as a table (CSV)…").triggered.connect(lambda: self._ask(".csv", self.save_table))
-        return menu
-
     def _stop(self) -> None:
         self._frames.stop()
         self._to_draw.clear()
         while self._leaving:
             self._leaving.pop()()
-
-    def _add_controls(self) -> None:
-        self.choices: dict[Range, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        ranges = QHBoxLayout()
-        ranges.setSpacing(6)
-        for spell, words, tip, key in SPELLS:
-            button = push(words, tip, name=f"Show the last {words.lower()}", kind="choice")
-            button.setCheckable(True)
-            button.setChecked(spell is self.spell)
-            button.clicked.connect(lambda _=False, spell=spell: self.choose(spell))
-            QShortcut(QKeySequence(key), self, lambda spell=spell: self.choose(spell))
-            self._group.addButton(button)
-            self.choices[spell] = button
-            ranges.addWidget(button)
-        self.pause = push("Pause", "Hold the charts still; the watching goes on (P)")
-        self.pause.setCheckable(True)
-        self.export = push("Export…", "Save the charts as a picture or their figures as a table (Ctrl+E)")
-        self.header.buttons.addLayout(ranges)
-        self.header.buttons.addWidget(self.pause)
-        self.header.buttons.addWidget(self.export)
-        QShortcut(QKeySequence("P"), self, self.pause.toggle)
-        QShortcut(QKeySequence("Ctrl+E"), self, self._open_export_menu)
 
     def _place(self) -> None:
         self.charts = QWidget()
@@ -242,8 +201,10 @@ class MonitorPage(Page):
         # Queued: samples come from the sampler's own thread.
         self.sampled.connect(self._on_sampled, Qt.ConnectionType.QueuedConnection)
         self._frames.timeout.connect(self._draw_next)
-        self.pause.toggled.connect(self._on_pause)
-        self.export.clicked.connect(self._open_export_menu)
+        self.controls.chosen.connect(self.refresh)
+        self.controls.paused.connect(self._on_pause)
+        self.controls.picture_asked.connect(self.save_picture)
+        self.controls.table_asked.connect(self.save_table)
         self.recent.chosen.connect(desk.ways.answer_asked)
         self.recent.begin_asked.connect(lambda: desk.ways.page_asked.emit("predict"))
         desk.news.news.connect(self._hear)
@@ -331,8 +292,6 @@ class MonitorPage(Page):
         self.message.show_message(error.message, error.hint, action=("Try again", self.refresh))
 
     def _on_pause(self, paused: bool) -> None:
-        self.pause.setText("Go on" if paused else "Pause")
-        self.pause.setAccessibleName(self.pause.text())
         if not paused:
             self.refresh()
         elif self.shown is not None:
@@ -365,16 +324,3 @@ class MonitorPage(Page):
             self.message.show_message(f"{path.name} could not be saved. {error.message}", error.hint)
 
         self._desk.tasks.run(self, write, lambda _: self._desk.toast(f"Saved as {path.name}", None), failed)
-
-    def _open_export_menu(self) -> None:
-        self.export_menu().popup(self.export.mapToGlobal(QPoint(0, self.export.height())))
-
-    def _ask(self, suffix: str, then: Callable[[Path], None]) -> None:
-        at = self.shown.at if self.shown is not None else time.time()
-        dialog = QFileDialog(self, "Save as")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix.lstrip("."))
-        dialog.selectFile(exports.file_name(self.spell, at, suffix))
-        dialog.filesSelected.connect(lambda files: then(Path(files[0])))
-        dialog.open()

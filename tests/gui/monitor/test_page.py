@@ -93,13 +93,13 @@ def test_that_minute_hour_and_day_are_chosen_by_click_and_key(watched: Watched) 
     page = watched.page
     watched.feed(*[sample()] * 30)
     for spell, press in (
-        (HOUR, lambda: watched.opened.qtbot.mouseClick(page.choices[HOUR], LEFT)),
+        (HOUR, lambda: watched.opened.qtbot.mouseClick(page.controls.choices[HOUR], LEFT)),
         (DAY, lambda: watched.opened.key(Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)),
         (MINUTE, lambda: watched.opened.key(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)),
     ):
         press()
         watched.opened.wait(lambda spell=spell: page.shown is not None and page.shown.spell is spell)
-        assert page.choices[spell].isChecked()
+        assert page.controls.choices[spell].isChecked()
         (low, high), _ = page.cards[0].chart._plot.getPlotItem().getViewBox().viewRange()
         assert (low, high) == (-spell.seconds, 0)
 
@@ -125,7 +125,7 @@ def test_that_a_clock_set_back_leaves_a_chart_that_goes_on(watched: Watched, mon
 def test_that_pausing_holds_the_charts_still_and_going_on_catches_up(watched: Watched) -> None:
     page = watched.page
     watched.feed(sample(cpu_percent=11.0))
-    watched.opened.qtbot.mouseClick(page.pause, LEFT)
+    watched.opened.qtbot.mouseClick(page.controls.pause, LEFT)
     assert page.header.line.text().startswith("Paused at")
     shown = page.shown
     monitor = watched.opened.whisker.monitor
@@ -136,7 +136,7 @@ def test_that_pausing_holds_the_charts_still_and_going_on_catches_up(watched: Wa
     assert value(page.cards[0]) == "11 %"
     watched.opened.key(Qt.Key.Key_P)
     watched.opened.wait(lambda: value(page.cards[0]) == "88 %")
-    assert page.pause.text() == "Pause"
+    assert page.controls.pause.text() == "Pause"
 
 
 def test_that_a_hidden_page_is_told_nothing_and_draws_nothing(watched: Watched) -> None:
@@ -335,13 +335,15 @@ def test_that_all_of_it_has_a_name_and_is_reached_by_tab_alone(watched: Watched)
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             reached.add(widget)
         widget = widget.nextInFocusChain()
-    wanted = {*page.choices.values(), page.pause, page.export, *page.cards, page.cards[2].choosers["network"]}
+    controls = page.controls
+    wanted = {*controls.choices.values(), controls.pause, controls.export, *page.cards}
+    wanted.add(page.cards[2].choosers["network"])
     assert wanted <= reached
     assert all(card.accessibleName() for card in page.cards)
 
 
 def test_that_the_export_button_offers_both(watched: Watched) -> None:
-    menu = watched.page.export_menu()
+    menu = watched.page.controls.menu()
     assert [action.text() for action in menu.actions()] == [
         "Charts as a picture (PNG)…",
         "Figures as a table (CSV)…",
