@@ -13,21 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QGridLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
-    QWidget,
 )
 
 from engine.errors import WhiskerError
 from engine.monitor import DAY, Range
 from gui.desk import Desk
 from gui.monitor import exports
+from gui.monitor.board import Board
 from gui.monitor.chart_card import ChartCard
 from gui.monitor.controls import Controls
 from gui.monitor.drift_notice import DriftNotice
@@ -45,12 +41,6 @@ if TYPE_CHECKING:
     from engine.history import Row
 
 LINE = "Live, on this computer"
-COLUMNS_FROM = 1440
-"""From this width of the page on, the latest predictions stand beside the charts instead of below them."""
-BESIDE = 340
-CHART = 176
-"""Least height of a chart with its title."""
-BELOW = 196
 SLOW = 10
 """A day moves on so slowly that it is drawn every tenth time."""
 FRAME_MS = 25
@@ -118,7 +108,7 @@ class MonitorPage(Page):
     def save_picture(self, path: Path) -> None:
         """Write the charts as they stand there into a PNG file."""
         at = self.shown.at if self.shown is not None else time.time()
-        picture = exports.captioned(self.charts.grab().toImage(), self.spell, at, self._desk.theme)
+        picture = exports.captioned(self.board.charts.grab().toImage(), self.spell, at, self._desk.theme)
         self._save(lambda: exports.write_picture(picture, path), path)
 
     def save_table(self, path: Path) -> None:
@@ -142,10 +132,6 @@ class MonitorPage(Page):
     def end(self) -> None:
         self._stop()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
     def _stop(self) -> None:
         self._frames.stop()
         self._to_draw.clear()
@@ -153,37 +139,7 @@ class MonitorPage(Page):
             self._leaving.pop()()
 
     def _place(self) -> None:
-        self.charts = QWidget()
-        self.charts.setObjectName("charts")
-        grid = QGridLayout(self.charts)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(14)
-        for index, card in enumerate(self.cards):
-            card.setMinimumHeight(CHART)
-            grid.addWidget(card, index // 2, index % 2)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
-        content = QWidget()
-        left = QVBoxLayout()
-        left.setSpacing(14)
-        left.addWidget(self.drift)
-        left.addWidget(self.figures)
-        left.addWidget(self.charts, 1)
-        self.foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.foot.setSpacing(16)
-        self.foot.addWidget(self.mix, 2)
-        self.foot.addWidget(self.recent, 4)
-        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        self.body.setContentsMargins(24, 0, 24, 8)
-        self.body.setSpacing(14)
-        self.body.addLayout(left, 1)
-        self.body.addLayout(self.foot)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(content)
+        self.board = Board((self.drift, self.figures), self.cards, (self.mix, self.recent))
         fixed = QVBoxLayout()
         fixed.setContentsMargins(24, 16, 24, 0)
         fixed.setSpacing(14)
@@ -193,8 +149,7 @@ class MonitorPage(Page):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(14)
         whole.addLayout(fixed)
-        whole.addWidget(self.area, 1)
-        self._arrange()
+        whole.addWidget(self.board, 1)
 
     def _wire(self) -> None:
         desk = self._desk
@@ -211,18 +166,6 @@ class MonitorPage(Page):
         for card in self.cards:
             card.pointed.connect(self._on_pointed)
             card.view_chosen.connect(self.refresh)
-
-    def _arrange(self) -> None:
-        beside = self.width() >= COLUMNS_FROM
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self.body.setDirection(across if beside else down)
-        self.foot.setDirection(down if beside else across)
-        self.foot.setStretch(0, 0 if beside else 2)
-        for card in (self.mix, self.recent):
-            card.setMinimumHeight(0 if beside else BELOW)
-            card.setMaximumHeight(16777215 if beside else BELOW)
-            card.setMaximumWidth(BESIDE if beside else 16777215)
-            card.setMinimumWidth(BESIDE if beside else 0)
 
     def _on_sampled(self) -> None:
         if not self._leaving or self.paused or self.window().isMinimized():
