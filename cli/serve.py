@@ -56,10 +56,13 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         try:
             result(address)
             say("Whisker answers there. Ctrl-C ends it.")
-            threading.Thread(target=_load, args=(session,), name="load", daemon=True).start()
+            loading = threading.Thread(target=_load, args=(session,), name="load", daemon=True)
+            loading.start()
             # In slices: a wait without an end cannot be interrupted on Windows.
             while not ended.wait(0.5):
                 pass
+            # A thread that is still loading would take the interpreter down with it (status -6).
+            loading.join()
         finally:
             server.stop()
     finally:
