@@ -206,10 +206,11 @@ class Reader(QTextBrowser):
         cursor = QTextCursor(document)
         cursor.beginEditBlock()
         form = document.rootFrame().frameFormat()
-        form.setLeftMargin(MARGIN)
+        left = max(MARGIN, (wide - inside) // 2)
+        form.setLeftMargin(left)
         form.setTopMargin(20)
         form.setBottomMargin(28)
-        form.setRightMargin(max(MARGIN, wide - MARGIN - inside))
+        form.setRightMargin(max(MARGIN, wide - left - inside))
         document.rootFrame().setFrameFormat(form)
         block = document.begin()
         while block.isValid():
