@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
+import psutil
+
 TERMINATE_S = 0.25
 KILL_S = 5.0
 
@@ -59,6 +61,14 @@ class Child:
             raise
         finally:
             theirs.close()
+
+    def cpu_seconds(self) -> float:
+        """Processor time it has used so far; 0 once it is gone."""
+        try:
+            times = psutil.Process(self.process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
 
     def end(self, *, patience: float = 0.0) -> str:
         """Make sure that the process is gone; returns "asked", "terminated" or "killed". Any thread may call it.

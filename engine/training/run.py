@@ -36,7 +36,8 @@ from engine.training.plan import TrainingPlan
 from engine.training.process import Child, Target, teach
 
 ASK_S = 0.4  # how long a child that was asked to stop may take
-STALLED_S = 240.0  # without a word for this long, a child is given up
+STALLED_S = 240.0  # a child that says nothing and computes nothing for this long is given up
+AT_WORK = 0.02  # of a core, on average: less is waiting for something that does not come
 POLL_S = 0.05
 CHECKPOINTS_KEPT_S = 14 * 86_400.0  # a run that was interrupted longer ago will not be taken up again
 INTERRUPTED = frozenset({"training_died", "training_stalled", "out_of_memory", "folder_error"})
@@ -348,18 +349,24 @@ class TrainingRun:
             return Failed(error.code, error.message, error.hint, str(self.log))
         try:
             self._send(self._trainer.job(plan, staging))
-            heard = time.monotonic()
+            heard, used = time.monotonic(), self._child.cpu_seconds()
             while True:
                 if self._cancel.is_set():
                     self._send(Stop())
                     return self._cancelled(plan, self._child.end(patience=ASK_S))
                 message = self._receive()
                 if message is None:
-                    if time.monotonic() - heard > self.stalled_after:
+                    silent = time.monotonic() - heard
+                    if silent > self.stalled_after:
+                        before, used = used, self._child.cpu_seconds()
+                        if used - before > AT_WORK * silent:
+                            # Some libraries compute for minutes without a word; on a busy machine it takes longer.
+                            heard = time.monotonic()
+                            continue
                         self._child.end()
                         return self._failed("training_stalled", "Training has stopped moving and was ended.")
                     continue
-                heard = time.monotonic()
+                heard, used = time.monotonic(), self._child.cpu_seconds()
                 if isinstance(message, Staged):
                     return self._publish(staging, plan, message)
                 if isinstance(message, EOFError):

@@ -112,6 +112,17 @@ def hangs(connection: Connection, log: Path) -> None:
             connection.recv()
 
 
+def computes_in_silence(connection: Connection, log: Path) -> None:
+    """At work without a word for much longer than the tests' patience."""
+    job = take_job(connection, log)
+    connection.send(PREPARED)
+    end = time.process_time() + 1.0
+    while time.process_time() < end:
+        pass
+    make_bundle(job.staging, name="anything")
+    connection.send(Staged(METRICS, None, ()))
+
+
 def goes_astray(connection: Connection, log: Path) -> None:
     job = take_job(connection, log)
     job.checkpoints.mkdir(parents=True)

@@ -292,6 +292,14 @@ def test_that_a_child_that_hangs_is_given_up(trainer_with: MakeTrainer, plan: Tr
     assert not psutil.pid_exists(pids(plan)[0])
 
 
+def test_that_a_child_that_computes_without_a_word_is_let_finish(trainer_with: MakeTrainer, plan: TrainingPlan) -> None:
+    run = trainer_with(children.computes_in_silence).start(plan)
+    events = run.events()
+    assert next(events) == children.PREPARED
+    run.stalled_after = 0.2
+    assert isinstance(the_last(events), Finished)
+
+
 def test_that_a_plan_that_went_astray_is_not_taken_up_where_it_was(
     trainer_with: MakeTrainer, plan: TrainingPlan, home: Path
 ) -> None:
