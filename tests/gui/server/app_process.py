@@ -24,6 +24,11 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0
 
 
+def own_port() -> int:
+    """A free port out of forty that only this process takes from: tests may run beside others."""
+    return free_port(after=10_000 + os.getpid() % 500 * 40)
+
+
 class App:
     """A running one."""
 
@@ -66,7 +71,7 @@ class App:
 @contextmanager
 def app(home: Path, builtin: Path, child: str = "finishes") -> Iterator[App]:
     """Open the window with the server on, and wait until that answers; killed at the end if it still runs."""
-    port = free_port(after=5400)
+    port = own_port()
     whisker = Whisker(Home(home), builtin)
     whisker.settings.set("server_port", port)
     whisker.settings.set("server_with_app", True)

@@ -18,8 +18,9 @@ from gui.problems import Toast
 from gui.server.page import ServerPage
 from gui.server.state import ServerState
 from gui.server.switch import MakeServer
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
 from tests.gui.conftest import Opened
+from tests.gui.server.app_process import own_port
 from tests.server.conftest import FakeTrainer
 
 
@@ -50,7 +51,7 @@ def local(whisker: Whisker, trainer: FakeTrainer) -> AtHome:
 
 @pytest.fixture
 def make_server(whisker: Whisker, local: AtHome) -> MakeServer:
-    whisker.settings.set("server_port", free_port(after=5200))
+    whisker.settings.set("server_port", own_port())
     return lambda _: local
 
 
