@@ -76,7 +76,7 @@ def test_that_every_icon_named_in_the_code_is_there_and_has_one_colour(qapp: QAp
     icons = paths.resources() / "icons"
     for icon in icons.glob("*.svg"):
         text = icon.read_text("utf-8")
-        assert icon.stem == "whisker" or ("currentColor" in text and "#" not in text), icon
+        assert icon.stem in ("whisker", "whisker-small") or ("currentColor" in text and "#" not in text), icon
     named = re.compile(r"""(?:icon|pixmap)\(\s*["']([\w-]+)["']""")
     for path in GUI.rglob("*.py"):
         for name in named.findall(path.read_text("utf-8")):
