@@ -68,7 +68,7 @@ def headline(run: TrainingRun) -> str:
         if images < FEW:
             return f"{score(metrics)} on photos it never saw: too few to tell"
         spread = max(1, round((float(between[1]) - float(between[0])) / 2 * images))
-        return f"{score(metrics)} on photos it never saw, give or take {spread:,}"
+        return f"{score(metrics)} on photos it never saw, give or take\u00a0{spread:,}"
     return {
         "running": "This training is under way",
         "failed": "This training failed",

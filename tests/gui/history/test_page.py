@@ -537,7 +537,7 @@ def test_that_models_are_reached_from_a_training(page: Page) -> None:
     page.page.tabs[1].click()
     page.opened.settle()
     runs = page.page.runs
-    assert runs.details.headline.text() == "36 of 40 right on photos it never saw, give or take 3"
+    assert runs.details.headline.text() == "36 of 40 right on photos it never saw, give or take\u00a03"
     runs.details.show_model.click()
     models = page.opened.window.page("models")
     assert isinstance(models, ModelsPage)

@@ -74,7 +74,7 @@ def test_that_each_training_says_what_came_of_it_and_shows_its_curves(trained: T
     assert view.details.without.text() == "No epoch was finished, so there are no curves."
     trained.opened.qtbot.keyClick(view.list, Qt.Key.Key_Down)
     trained.opened.settle()
-    assert view.details.headline.text() == "96 of 100 right on photos it never saw, give or take 4"
+    assert view.details.headline.text() == "96 of 100 right on photos it never saw, give or take\u00a04"
     assert view.details.notes.text() == "A note."
     assert view.details.show_model.isVisible()
     assert view.details.accuracy is not None
