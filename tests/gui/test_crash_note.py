@@ -33,6 +33,7 @@ def _run(home: Path, shelf: Path, end: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the crash is one of Unix")
 def test_that_a_crash_of_native_code_is_noted_and_told_once_at_the_next_start(home: Path, shelf: Path) -> None:
     crashed = _run(home, shelf, "faulthandler._sigsegv()")

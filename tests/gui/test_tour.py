@@ -131,6 +131,7 @@ def test_that_a_screen_reader_is_told_each_card_whole(tour: Tour) -> None:
         assert button.toolTip()
 
 
+@pytest.mark.slow
 def test_that_a_real_first_start_shows_it_and_the_second_does_not(home: Path, shelf: Path) -> None:
     program = (
         "from pathlib import Path\nfrom PySide6.QtCore import QTimer\nfrom PySide6.QtWidgets import QApplication\n"
