@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFont,
     QImage,
@@ -228,6 +228,11 @@ class Reader(QTextBrowser):
         if size.isEmpty():
             return
         width = min(inside, size.width())
+        # The document would leave out pixels, and letters with them.
+        sharp = self._pictures[form.name()].scaledToWidth(
+            round(width * self.devicePixelRatioF()), Qt.TransformationMode.SmoothTransformation
+        )
+        block.document().addResource(QTextDocument.ResourceType.ImageResource, QUrl(form.name()), sharp)
         if round(form.width()) == width:
             return
         form.setWidth(width)
