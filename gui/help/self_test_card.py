@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.errors import WhiskerError
 from engine.self_test import Began, Ended, run
 from gui import words
 from gui.buttons import push
+from gui.check_box import CheckBox
 from gui.desk import Desk
 from gui.jobs import Job
 from gui.task import Task
@@ -37,7 +38,7 @@ class SelfTestCard(QFrame):
         sentence = QLabel(SENTENCE)
         sentence.setProperty("role", "secondary")
         sentence.setWordWrap(True)
-        self.teach = QCheckBox(TEACH)
+        self.teach = CheckBox(desk.theme, TEACH)
         self.teach.setToolTip("Trains a model on the sample pictures, exports it and asks it; it takes the longest")
         self.teach.setAccessibleName(TEACH)
         self.start = push("Run the self-test", "See whether every part of this installation works", kind="primary")

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
 from engine.settings import SCHEMA
@@ -177,6 +177,24 @@ def test_that_the_model_is_chosen_here_too(opened: Opened, page: PreferencesPage
     opened.whisker.shelf.activate("cats-dogs@1")
     opened.wait(lambda: box.currentData() == "cats-dogs@1")
     opened.settle()
+
+
+def test_that_the_wheel_scrolls_the_page_and_chooses_no_other_model(opened: Opened, page: PreferencesPage) -> None:
+    box = page.model.control.box
+    box.setFocus()
+    down = QWheelEvent(
+        QPointF(5, 5),
+        box.mapToGlobal(QPointF(5, 5)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, down)
+    assert box.currentData() == "cats-dogs@1"
+    assert opened.whisker.shelf.active.reference == "cats-dogs@1"
 
 
 def test_that_a_model_that_cannot_answer_is_said_beside_the_choice(
