@@ -93,10 +93,8 @@ class ModelCard(QFrame):
         more = words.count(len(self._later), "older version", "older versions")
         self.older = push(more, "Show the older versions as well", kind="quiet")
         self.older.clicked.connect(self.show_older)
-        if self._later:
-            column.addWidget(self.older, 0, Qt.AlignmentFlag.AlignLeft)
-        else:
-            self.older.hide()
+        column.addWidget(self.older, 0, Qt.AlignmentFlag.AlignLeft)
+        self.older.setVisible(bool(self._later))
         theme.changed.connect(self._tint)
         self._tint()
 

@@ -41,6 +41,7 @@ class ChartCard(QFrame):
         self.view = views[0]
         self.setProperty("surface", "chart")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self.view.title)
         self.title = QLabel(self.view.title)
         self.title.setProperty("role", "heading")
         self.value = QLabel()

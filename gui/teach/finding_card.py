@@ -69,14 +69,13 @@ class FindingCard(QFrame):
         self.look.clicked.connect(lambda: self.look_asked.emit(self.findings))
         self.fix = push(*_fix_words(findings))
         self.fix.clicked.connect(lambda: self.fix_asked.emit(self.findings))
+        # In a narrow panel the one stands below the other.
+        buttons = FlowLayout(spacing=8)
+        buttons.addWidget(self.look)
+        buttons.addWidget(self.fix)
+        column.addLayout(buttons)
         self.look.setVisible(bool(shown))
         self.fix.setVisible(any(_mendable(finding) for finding in findings))
-        if shown or self.fix.isVisibleTo(self):
-            # In a narrow panel the one stands below the other.
-            buttons = FlowLayout(spacing=8)
-            buttons.addWidget(self.look)
-            buttons.addWidget(self.fix)
-            column.addLayout(buttons)
         thumbs.made.connect(self._on_made)
 
     @property

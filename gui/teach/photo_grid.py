@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -137,6 +137,13 @@ class PhotoGrid(QListView):
     def selected(self) -> list[Path]:
         rows = sorted(index.row() for index in self.selectedIndexes())
         return [self.photos.shots[row].path for row in rows]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text().isprintable() and event.text().strip() and not event.modifiers():
+            # A list would look for a photo of that name; here letters do something with those that are selected.
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def selectionChanged(self, selected, deselected) -> None:  # type: ignore[no-untyped-def]
         super().selectionChanged(selected, deselected)

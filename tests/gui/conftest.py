@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import paths
@@ -22,6 +24,7 @@ from gui.desk import Desk
 from gui.main_window import MainWindow
 from gui.predict.page import PredictPage
 from gui.server.switch import MakeServer
+from gui.training_thread import TrainingThread
 from tests.bundles import make_bundle
 
 MANY_CLASSES = tuple(f"thing {number}" for number in range(1, 21))
@@ -122,14 +125,45 @@ def opened(whisker: Whisker, make_server: MakeServer | None, qtbot: QtBot, qapp:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
-    """A test must not leave widgets or threads of ours."""
-    before = set(threading.enumerate())
+    """A test must not leave widgets, running timers, threads or processes of ours."""
+    threads, widgets = set(threading.enumerate()), {_where(widget) for widget in QApplication.allWidgets()}
+    timers = {id(timer) for timer in _running_timers()}
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QGuiApplication.styleHints().unsetColorScheme()
     qapp.setStyleSheet("")
     gc.collect()
-    left: list[Any] = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
-    assert not left, f"widgets left behind: {left}"
-    threads = [thread for thread in set(threading.enumerate()) - before if not thread.daemon and thread.is_alive()]
-    assert not threads, f"threads left behind: {threads}"
+    _nothing("widgets", [each for each in QApplication.allWidgets() if _where(each) not in widgets and _ours(each)])
+    _nothing("timers of widgets", [timer.parent() for timer in _running_timers() if id(timer) not in timers])
+    trainings = [each for each in gc.get_objects() if type(each) is TrainingThread and shiboken6.isValid(each)]
+    _nothing("trainings", [training for training in trainings if training.isRunning()])
+    fresh = [thread for thread in threading.enumerate() if thread not in threads and not _of_qt(thread)]
+    for thread in fresh:
+        # Who was told to end a moment ago may do so.
+        thread.join(2)
+    _nothing("threads", [thread for thread in fresh if thread.is_alive()])
+    _nothing("processes", multiprocessing.active_children())
+
+
+def _running_timers() -> list[QTimer]:
+    timers = [each for each in gc.get_objects() if type(each) is QTimer and shiboken6.isValid(each)]
+    return [timer for timer in timers if timer.isActive() and isinstance(timer.parent(), QWidget)]
+
+
+def _nothing(what: str, left: Sequence[Any]) -> None:
+    names = [f"{each} {each.accessibleName()}" if isinstance(each, QWidget) else str(each) for each in left]
+    assert not left, f"{what} left behind: {names}"
+
+
+def _where(widget: QWidget) -> int:
+    return int(shiboken6.getCppPointer(widget)[0])
+
+
+def _ours(widget: QWidget) -> bool:
+    # Qt keeps its tooltip, and pyqtgraph's charts have menus of their own that nobody sees.
+    return widget.parentWidget() is None and not widget.inherits("QTipLabel") and not isinstance(widget, QMenu)
+
+
+def _of_qt(thread: threading.Thread) -> bool:
+    # Python knows a thread of Qt's pool once it has run something of ours; the pool keeps it for a while.
+    return isinstance(thread, threading._DummyThread)

@@ -13,7 +13,15 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)
 
 from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
@@ -36,11 +44,11 @@ def _silent(window: QWidget) -> list[str]:
         reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(widget, QAbstractButton)
         if not widget.isVisible() or not reachable or isinstance(widget, QScrollBar | QHeaderView):
             continue
-        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QLineEdit | QAbstractItemView):
+        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QLineEdit | QAbstractScrollArea):
             continue
         seen = QAccessible.queryAccessibleInterface(widget)
-        if seen is None or seen.role() in NO_ROLE:
-            found.append(f"no role: {widget}")
+        if seen is None or (seen.role() in NO_ROLE and not isinstance(widget, QScrollArea)):
+            found.append(f"no role: {type(widget).__name__} {widget.accessibleName()} in {widget.parent()}")
         elif not seen.text(QAccessible.Text.Name):
             found.append(f"no name: {widget}")
         elif isinstance(widget, QAbstractButton) and not widget.toolTip():

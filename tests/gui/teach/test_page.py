@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, Qt, QUrl
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.errors import TrainingBusy
 from engine.training.evaluation import evaluate_predictions
@@ -293,6 +293,87 @@ def test_that_a_child_that_ends_without_a_word_is_said_too(taught: Taught, photo
     taught.settle()
 
 
+def test_that_a_loss_that_is_no_number_is_said_and_the_run_goes_on(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    run = taught.begin()
+    training = taught.page.training
+    taught.trainer.feed(PREPARED, Epoch(1, 3, math.nan, math.nan, math.inf, math.nan, 1.0))
+    taught.wait(lambda: "no longer a number" in training.notes.text())
+    taught.trainer.feed(Epoch(2, 3, 0.5, 0.8, 0.6, 0.75, 1.0))
+    taught.wait(lambda: len(training.accuracies) == 2)
+    training._draw()
+    assert training._accuracy_value.text().startswith("75")
+    run.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_events_in_no_order_and_an_end_that_nobody_asked_for_do_no_harm(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(
+        Epoch(7, 3, 0.5, 0.8, 0.6, 0.75, 1.0),
+        Batch(9, 4, 0, 0.1, None),
+        Stage("looking", "Looking", 5, 0, None),
+        Exported("int8", 0.0, 1.0, "fast"),
+        PREPARED,
+        Cancelled("asked"),
+        Epoch(8, 3, 0.5, 0.8, 0.6, 0.75, 1.0),
+    )
+    taught.wait(lambda: not taught.page.teaching.running)
+    training = taught.page.training
+    assert training.message.text.text() == "Training was cancelled"
+    assert len(training.accuracies) == 1
+    taught.page.teaching.cancel()
+    assert not taught.opened.desk.jobs.running
+    taught.settle()
+
+
+def test_that_cancelling_before_the_run_has_begun_ends_it_too(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.page.next.click()
+    taught.page.next.click()
+    taught.page.teaching.cancel()
+    taught.page.teaching.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    assert taught.trainer.runs[0].cancels
+    assert taught.page.training.message.text.text() == "Training was cancelled"
+    taught.settle()
+
+
+def test_that_a_run_that_failed_at_once_shows_no_empty_charts(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(Failed("out_of_memory", "The memory was not enough.", "Choose Quick.", "a/b.log"))
+    taught.wait(lambda: not taught.page.teaching.running)
+    training = taught.page.training
+    assert not training._charts.isVisible()
+    assert not training.bar.isVisible()
+    training.message.action.click()
+    taught.wait(lambda: len(taught.trainer.runs) == 2)
+    assert training._charts.isVisible()
+    taught.page.teaching.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_a_result_whose_model_is_gone_already_is_said_with_what_is_known(
+    taught: Taught, photos: Path, tmp_path: Path
+) -> None:
+    taught.open(photos)
+    taught.begin()
+    event = finished(taught, photos, tmp_path)
+    taught.opened.whisker.shelf.remove("pets@1")
+    taught.trainer.feed(PREPARED, event)
+    taught.wait(lambda: taught.page.step == RESULT and not taught.page.teaching.running)
+    taught.settle()
+    result = taught.page.result
+    assert result.headline.text().startswith("7 of 8 right")
+    result.use.click()
+    taught.wait(result.message.isVisible)
+    taught.settle()
+
+
 def test_that_a_refused_start_is_said(taught: Taught, photos: Path) -> None:
     taught.open(photos)
     taught.trainer.refuses = TrainingBusy("Another training is under way.", "Wait for it.")
@@ -437,7 +518,7 @@ def test_that_of_a_matrix_of_a_thousand_classes_only_what_is_in_sight_is_painted
 
 
 def test_that_the_keyboard_alone_leads_through_the_whole_wizard(taught: Taught, photos: Path, tmp_path: Path) -> None:
-    taught.open(photos)
+    """Nothing but keys, from another page to a model in use; only what the trainer says is fed."""
     control, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
     window, page = taught.opened.window, taught.page
 
@@ -459,6 +540,21 @@ def test_that_the_keyboard_alone_leads_through_the_whole_wizard(taught: Taught, 
     window.activateWindow()
     window.setFocus()
     taught.wait(lambda: QApplication.focusWidget() is window)
+    press(Qt.Key.Key_1, control)
+    assert not page.isVisible()
+    press(Qt.Key.Key_2, control)
+    assert page.isVisible()
+    press(Qt.Key.Key_O, control)
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    taught.wait(lambda: dialog.focusWidget() is not None)
+    # Pasted, because Qt's dialog completes what is typed slowly into something else.
+    QApplication.clipboard().setText(str(photos))
+    field = dialog.focusWidget()
+    taught.opened.qtbot.keyClick(field, Qt.Key.Key_V, control)
+    taught.opened.qtbot.keyClick(field, Qt.Key.Key_Return)
+    taught.wait(lambda: page.lesson.pictures == 16)
+    taught.settle()
     tab_to(page.images.list)
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_F2)
@@ -489,6 +585,13 @@ def test_that_the_keyboard_alone_leads_through_the_whole_wizard(taught: Taught, 
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Down)
     assert page.result.views.confusion.current == (1, 0)
+    tab_to(page.result.views.cell.grid)
+    press(Qt.Key.Key_C)
+    taught.opened.qtbot.keyClicks(QApplication.focusWidget(), "cat")
+    press(Qt.Key.Key_Return)
+    taught.wait(lambda: page.lesson.labels[photos / "dog" / "0.png"] == "cat")
+    taught.settle()
+    assert page.result.again.text() == "Train again with my 1\u00a0fix"
     tab_to(page.result.use)
     press(Qt.Key.Key_Space)
     taught.wait(lambda: taught.opened.whisker.shelf.active.reference == "pets@1")
