@@ -9,7 +9,7 @@ NONE_IS_WELL = $(if $(PYTEST),|| [ $$? -eq 5 ])
 SELECT := not slow
 SETUP := @packaging/setup.sh
 
-.PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench load-test screenshots \
+.PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench faults load-test screenshots \
 	package prove prove-deb compare-builds release
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test         linters, types, architecture and the tests"
 	@echo "make test-all     the same with the slow tests"
 	@echo "make bench        measure the speed; prints tables"
+	@echo "make faults       kill it, fill its disk, spoil its files: what is lost? Renews docs/reliability.md"
 	@echo "make load-test    the server under 10, 50, 100 and 200 users; prints a table"
 	@echo "make screenshots  renew docs/screenshots from the real window"
 	@echo "make docs         renew the pages of the commands and the settings from their own words"
@@ -75,6 +76,15 @@ BENCHMARKS ?= $(basename $(notdir $(wildcard benchmarks/predict_*.py benchmarks/
 bench:
 	$(SETUP) window
 	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(OFFSCREEN) $(PYTHON_HERE) -m benchmarks.$$name; done
+
+# Some 200 kills and every other fault in full, half an hour on two cores; docs/reliability.md is made of its figures.
+KILLS ?= 200
+
+faults:
+	$(SETUP) tests
+	$(OFFSCREEN) WHISKER_FAULTS=long WHISKER_KILLS=$(KILLS) WHISKER_FIGURES=docs/reliability.json \
+		$(PYTHON_HERE) -m pytest tests/faults -m "slow or not slow" $(PYTEST); \
+		ended=$$?; $(PYTHON_HERE) docs/make_reliability_page.py && exit $$ended
 
 load-test:
 	$(SETUP) environment

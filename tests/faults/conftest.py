@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,45 +15,73 @@ Tried = Callable[..., None]
 LONG = os.environ.get("WHISKER_FAULTS") == "long"
 """Whether `make faults` asks for all of it."""
 
-_counted: Counter[str] = Counter()
-_lost: Counter[str] = Counter()
-_notes: dict[str, str] = {}
-_skipped: dict[str, str] = {}
+
+@dataclass
+class Kind:
+    """A kind of fault: how often it was tried, and how much was lost."""
+
+    tried: int = 0
+    lost: int = 0
+    note: str = ""
+
+
+@dataclass
+class Figures:
+    """Of one file of tests."""
+
+    when: str = ""
+    passed: int = 0
+    failed: int = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, Kind] = field(default_factory=dict)
+
+
+_files: dict[str, Figures] = {}
 
 
 @pytest.fixture
-def tried() -> Tried:
+def tried(request: pytest.FixtureRequest) -> Tried:
     """tried("a full disk", 3, lost=0, note="…"): so many faults of this kind were tried, and so much was lost."""
+    faults = _of(request.path.name).faults
 
     def count(kind: str, times: int = 1, *, lost: int = 0, note: str = "") -> None:
-        _counted[kind] += times
-        _lost[kind] += lost
-        if note:
-            _notes[kind] = note
+        known = faults.setdefault(kind, Kind())
+        known.tried += times
+        known.lost += lost
+        known.note = note or known.note
 
     return count
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.skipped and "tests/faults" in report.nodeid and isinstance(report.longrepr, tuple):
-        _skipped[report.nodeid.partition("::")[2]] = report.longrepr[2].removeprefix("Skipped: ")
+    path, _, test = report.nodeid.partition("::")
+    if not path.startswith("tests/faults/"):
+        return
+    figures = _of(Path(path).name)
+    if report.failed:
+        figures.failed += 1
+    elif report.skipped and isinstance(report.longrepr, tuple):
+        figures.skipped[test] = report.longrepr[2].removeprefix("Skipped: ")
+    elif report.when == "call":
+        figures.passed += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not _counted:
+    kinds = [each for figures in _files.values() for each in figures.faults.items()]
+    if not kinds:
         return
     terminalreporter.section("faults tried, and what was lost")
-    for kind in _counted:
-        note = f"  ({_notes[kind]})" if kind in _notes else ""
-        terminalreporter.line(f"{_counted[kind]:>6}  {kind}: {_lost[kind]} lost{note}")
+    for name, kind in kinds:
+        note = f"  ({kind.note})" if kind.note else ""
+        terminalreporter.line(f"{kind.tried:>6}  {name}: {kind.lost} lost{note}")
     where = os.environ.get("WHISKER_FIGURES")
     if where:
-        figures = {
-            "faults": {
-                kind: {"tried": _counted[kind], "lost": _lost[kind], "note": _notes.get(kind, "")} for kind in _counted
-            },
-            "passed": len(terminalreporter.stats.get("passed", [])),
-            "failed": len(terminalreporter.stats.get("failed", [])) + len(terminalreporter.stats.get("error", [])),
-            "skipped": _skipped,
-        }
-        Path(where).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        # A run of some files alone leaves what was found of the others.
+        file = Path(where)
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        known |= {name: asdict(figures) for name, figures in _files.items()}
+        file.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+
+
+def _of(file: str) -> Figures:
+    return _files.setdefault(file, Figures(f"{datetime.now(UTC):%d %B %Y}"))

@@ -26,7 +26,7 @@ from tests.faults.acts.files import hashes
 from tests.faults.conftest import LONG, Tried
 from tests.faults.window import look
 
-FLIPPED = 1200 if LONG else 15
+FLIPPED = 300 if LONG else 15
 SEED = int(os.environ.get("WHISKER_SEED", "1"))
 DATABASE = "the database is damaged"
 
