@@ -15,12 +15,10 @@ HERE = Path(__file__).resolve().parent
 FIGURES, TEMPLATE, PAGE = (HERE / f"reliability.{suffix}" for suffix in ("json", "md.template", "md"))
 
 
-def page(files: dict[str, Any], template: str) -> str:
-    """The page as it should be.
-
-    Args:
-        files: What tests/faults/conftest.py has counted, by file of tests.
-    """
+def page() -> str:
+    """The page as it should be."""
+    # What tests/faults/conftest.py has counted, by file of tests.
+    files: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     notes: dict[str, str] = {}
     for found in files.values():
@@ -38,9 +36,8 @@ def page(files: dict[str, Any], template: str) -> str:
     lines.append(f"The last run, on {days}: {passed:,} tests passed, {failed:,} failed.")
     for found in files.values():
         lines += [f"Skipped there: `{test}` ({reason})." for test, reason in found["skipped"].items()]
-    return Template(template).substitute(figures="\n".join(lines))
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(figures="\n".join(lines))
 
 
 if __name__ == "__main__":
-    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
-    PAGE.write_text(page(figures, TEMPLATE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")

@@ -40,6 +40,7 @@ TEST_PROGRAMS='
 Xvfb                      xvfb
 xvfb-run                  xvfb
 xauth                     xauth
+strace                    strace
 '
 
 # program                 Debian package that brings it

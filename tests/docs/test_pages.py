@@ -133,6 +133,12 @@ def test_that_the_page_of_the_settings_is_what_they_say_of_themselves() -> None:
     assert ran.returncode == 0, f"Run `make docs`. {ran.stderr}"
 
 
+def test_that_the_page_of_reliability_is_made_of_the_figures() -> None:
+    said = "import make_reliability_page as m; assert m.PAGE.read_text(encoding='utf-8') == m.page()"
+    ran = subprocess.run([sys.executable, "-c", said], cwd=DOCS, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, f"Run `make faults`, or docs/make_reliability_page.py. {ran.stderr}"
+
+
 def test_that_the_notebook_is_linked() -> None:
     assert "pipeline.ipynb" in pages.links(DOCS / "notebook.md")
 
