@@ -279,6 +279,8 @@ class Database:
                 connection = self._connect(frozen=True)
                 if not lacking(connection):
                     self._frozen = True
+                    what, _ = REASONS[READ_ONLY]
+                    self.problems.append(f"The history {self.path} {what}. Answers are given and not kept.")
                     return connection
                 connection.close()
         raise why

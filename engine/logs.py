@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 NAME = "whisker.log"
@@ -45,7 +46,9 @@ class _WhenNeeded(logging.Handler):
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            # On a full disk its last lines are lost, and nothing else.
+            with suppress(OSError):
+                self._file.close()
             self._file = None
         super().close()
 

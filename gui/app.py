@@ -73,7 +73,7 @@ def run(
         window.painted.connect(lambda: shutdown.callback(whisker.monitor.follow()))
         if drop:
             window.painted.connect(lambda: _drop(window, drop))
-        new_home = not whisker.home.database.exists()
+        new_home = not os.path.exists(whisker.home.database)
         window.painted.connect(lambda: _offer_tour(window, desk, new_home=new_home, busy=bool(drop)))
         if door is not None:
             window.painted.connect(lambda: door.open(lambda files, token: _come_forward(window, files, token)))

@@ -19,7 +19,7 @@ from tests.faults import kills
 from tests.faults.acts.act import CHECKOUT
 from tests.faults.conftest import Tried
 
-STAGES = ("importing", "reading", "looking", "learning", "exporting", "exported", "judging")
+STAGES = ("importing", "looking", "learning", "exporting", "exported", "judging")
 PICTURES = "*-0[0-5].jpg"
 
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from engine.errors import TrainingError
+from engine.training.child.checkpoints import BestKept, EpochsKept
 from engine.training.child.feed import Feed
 from engine.training.child.reporter import Reporter
 from engine.training.events import Batch, Epoch, Notice, Resumed
@@ -120,44 +121,21 @@ def fit(
         metrics=["accuracy"],
     )
     checkpoints.mkdir(parents=True, exist_ok=True)
-    best = checkpoints / "best.weights.h5"
+    best = BestKept(checkpoints)
     callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.BackupAndRestore(str(checkpoints / "epochs"), delete_checkpoint=False),
+        EpochsKept(checkpoints / "epochs"),
         _OrderOfEpoch(training),
         Told(reporter, epochs, len(training)),
     ]
     if validation is not None:
-        callbacks += [
-            _BestKept(best, checkpoints / "best.txt"),
-            keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE),
-        ]
+        callbacks += [best, keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
     history = model.fit(
         training, validation_data=validation, epochs=epochs, callbacks=callbacks, verbose=0, shuffle=False
     ).history
     reporter.check()
-    if best.is_file():
-        model.load_weights(best)
+    if validation is not None:
+        best.take()
     rows = len(history.get("loss", []))
     if rows < epochs and rows:
         reporter.tell(Notice(f"It stopped after {rows} epochs: more were no longer making it better."))
     return [{key: float(values[row]) for key, values in history.items()} for row in range(rows)]
-
-
-class _BestKept(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps the weights of the epoch with the lowest validation loss, across a resumed run as well."""
-
-    def __init__(self, weights: Path, score: Path) -> None:
-        super().__init__()
-        self._weights = weights
-        self._score = score
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        known = self._score.is_file() and self._weights.is_file()
-        self._best = float(self._score.read_text()) if known else float("inf")
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = float((logs or {}).get("val_loss", float("inf")))
-        if loss < self._best:
-            self._best = loss
-            self.model.save_weights(self._weights)
-            self._score.write_text(repr(loss))

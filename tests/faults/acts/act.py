@@ -63,26 +63,35 @@ class Place:
 
 @dataclass
 class Said:
-    """What the killed processes of one act said before they were killed.
+    """What the killed processes of one act said before they were killed, in all rounds.
 
     Attributes:
-        did: What was acknowledged, in all rounds.
-        trying: What was begun last and not acknowledged, which may or may not have happened; None when nothing was.
+        log: In order, whether it was acknowledged, and what: what a process had begun and not acknowledged when it was
+            killed may have happened or not, then and for ever.
     """
 
-    did: list[list[str]] = field(default_factory=list)
-    trying: list[str] | None = None
+    log: list[tuple[bool, list[str]]] = field(default_factory=list)
+
+    @property
+    def did(self) -> list[list[str]]:
+        return [words for acknowledged, words in self.log if acknowledged]
+
+    @property
+    def unsure(self) -> list[list[str]]:
+        return [words for acknowledged, words in self.log if not acknowledged]
 
     def read(self, text: str) -> None:
         """Take in what one process printed; a line that the kill tore was never acknowledged."""
-        self.trying = None
+        trying: list[str] | None = None
         for line in text.splitlines(keepends=True):
             if not line.endswith("\n") or not line.startswith("["):
                 continue
             kind, *words = json.loads(line)
             if kind == "did":
-                self.did.append(words)
-            self.trying = words if kind == "try" else None
+                self.log.append((True, words))
+            trying = words if kind == "try" else None
+        if trying is not None:
+            self.log.append((False, trying))
 
 
 class Act:

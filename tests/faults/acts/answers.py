@@ -61,7 +61,7 @@ class Correcting(Act):
 
     def lost(self, place: Place, whisker: Whisker, said: Said) -> list[str]:
         there = {str(each.row): each.label for each in whisker.history.corrections()}
-        wanted = {row: label for row, label in said.did if [row] != said.trying}
+        wanted = {row: label for row, label in said.did if [row] not in said.unsure}
         lost = [f"correction {row}: {label}" for row, label in wanted.items() if label and there.get(row) != label]
         return lost + [f"that correction {row} was taken back" for row in wanted if not wanted[row] and row in there]
 

@@ -163,9 +163,12 @@ class Choosing(Act):
                 say("did", str(value))
 
     def lost(self, place: Place, whisker: Whisker, said: Said) -> list[str]:
-        wanted = [words[0] for words in (said.did[-1:] + ([said.trying] if said.trying else []))]
+        wanted: list[str] = []
+        for acknowledged, (value,) in said.log:
+            wanted = [value] if acknowledged else [*wanted, value]
         now = str(whisker.settings["history_days"])
-        return [] if not wanted or now in wanted else [f"the setting {wanted[0]}: it is {now}"]
+        # Before the first is acknowledged it may still be the default.
+        return [] if now in wanted or not said.did else [f"the setting {wanted[0]}: it is {now}"]
 
 
 def hashes(paths: Iterable[Path]) -> list[str]:

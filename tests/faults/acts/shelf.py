@@ -49,19 +49,17 @@ class Publishing(Act):
 
     def lost(self, place: Place, whisker: Whisker, said: Said) -> list[str]:
         there = {entry.reference for entry in whisker.shelf.list()}
-        gone = {reference for what, reference in said.did if what == "remove"}
-        if said.trying and said.trying[0] == "remove":
-            gone.add(said.trying[1])
+        gone = {reference for _, (what, reference) in said.log if what == "remove"}
         restorable = {removed.reference for removed in whisker.shelf.removed()}
         lost = []
-        used = "cats-dogs@1"
-        for what, reference in said.did:
+        used = ["cats-dogs@1"]
+        for acknowledged, (what, reference) in said.log:
             if what == "publish" and reference not in there and reference not in (gone & restorable):
                 lost.append(f"model {reference}")
-            used = reference if what == "use" else used
-        wanted = {used} | ({said.trying[1]} if said.trying and said.trying[0] == "use" else set())
-        if whisker.shelf.active.reference not in wanted:
-            lost.append(f"the choice of {used}: {whisker.shelf.active.reference} answers")
+            if what == "use":
+                used = [reference] if acknowledged else [*used, reference]
+        if whisker.shelf.active.reference not in used:
+            lost.append(f"the choice of {used[0]}: {whisker.shelf.active.reference} answers")
         return lost
 
 

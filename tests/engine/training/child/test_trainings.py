@@ -158,6 +158,38 @@ def test_that_a_killed_training_goes_on_after_its_last_finished_epoch(
     assert not list(Home(home).checkpoints.iterdir())
 
 
+def test_that_a_training_goes_on_though_its_last_epoch_was_torn_and_says_when_all_are_damaged(
+    trainer: Trainer, folder: Path, home: Path
+) -> None:
+    plan = TrainingPlan(folder, "torn", Recipe.CNN, image_size=32, epochs=4, batch_size=8)
+
+    def until(kind: type[TrainingEvent], number: int = 1) -> None:
+        events = trainer.start(plan).events()
+        seen = 0
+        for event in events:
+            seen += isinstance(event, kind)
+            if seen == number:
+                (child,) = multiprocessing.active_children()
+                os.kill(child.pid or 0, signal.SIGKILL)
+                break
+        events.close()  # type: ignore[attr-defined]
+        assert seen == number
+
+    until(Epoch, 3)
+    (kept,) = Home(home).checkpoints.rglob("latest.weights.h5")
+    os.truncate(kept, kept.stat().st_size // 2)
+    for score in Home(home).checkpoints.rglob("best.txt"):
+        score.write_bytes(b"")
+    until(Resumed)
+
+    for file in kept.parent.iterdir():
+        os.truncate(file, 3)
+    (*_, failed) = trainer.start(plan).events()
+    assert isinstance(failed, Failed)
+    assert "thrown away" in failed.message
+    assert not list(Home(home).checkpoints.glob("*"))
+
+
 def test_that_a_full_disk_is_a_sentence_and_leaves_nothing(home: Path, shelf: ModelShelf, folder: Path) -> None:
     trainer = Trainer(Home(home), shelf, Bulletin(), target=teaches_on_a_full_disk)
     plan = TrainingPlan(folder, "stripes", backbone="lite0", image_size=64)
