@@ -35,6 +35,8 @@ LOG_PAGES = 8_000
 # A database of an older Whisker is remade once, so that it can give space back bit by bit; larger ones when cleared.
 REMADE_UP_TO = 64 << 20
 
+# What the note beside a database says of its damage: met; met, and not found by looking at all of it; met again.
+_MET, _SOUND, _CERTAIN = "met", "sound", "certain"
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 
@@ -259,7 +261,8 @@ class Database:
                 connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")
-            if self._suspect.exists() and not is_sound(connection):
+            known = self._suspicion()
+            if known == _CERTAIN or (known == _MET and not is_sound(connection)):
                 self._start_again(connection)
                 return self._begin()
             migrate(connection)
@@ -267,7 +270,9 @@ class Database:
         except sqlite3.Error:
             connection.close()
             raise
-        self._suspect.unlink(missing_ok=True)
+        if known == _MET:
+            # Damage was met, and yet all looks sound. Once more, and it is not believed any longer.
+            self._suspect.write_text(_SOUND)
         return connection
 
     def _begin_frozen(self, why: sqlite3.Error) -> Connection:
@@ -350,6 +355,15 @@ class Database:
             ) from error
         self.problems.append(f"The history was damaged and begins afresh; the old file is kept as {aside}.")
 
+    def _suspicion(self) -> str:
+        try:
+            noted = self._suspect.read_text()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError):
+            return _MET
+        return noted if noted in (_SOUND, _CERTAIN) else _MET
+
     def _has_its_tables(self) -> bool:
         with closing(self._connect(frozen=self._frozen)) as connection:
             return has_its_tables(connection)
@@ -381,7 +395,7 @@ class Database:
             if code in DAMAGED:
                 # Noted beside the file: the next start looks at all of it, which takes too long to do each time.
                 with suppress(OSError):
-                    self._suspect.touch()
+                    self._suspect.write_text(_CERTAIN if self._suspicion() == _SOUND else _MET)
             if code not in REASONS:
                 raise
             what, hint = REASONS[code]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_that_a_suspicion_that_proves_wrong_costs_nothing(file: Path) -> None:
     suspicion.touch()
     database = Database(file)
     assert (database.problems, count(database)) == ([], 3)
-    assert not suspicion.exists()
+    assert suspicion.read_text() == "sound"  # it is not looked at again
     database.close()
 
 
@@ -244,3 +245,24 @@ def _close_under_readers(database: Database) -> None:
     for thread in threads:
         thread.join(10)
     assert outcomes == ["The history is closed."] * 3
+
+
+def test_that_damage_that_is_met_again_though_all_looked_sound_is_set_aside(file: Path) -> None:
+    for _start in range(2):
+        database = Database(file)
+        assert database.problems == []
+        with pytest.raises(HistoryError, match="is damaged"), database.read():
+            raise malformed()
+        database.close()
+    database = Database(file)
+    assert "begins afresh" in database.problems[0]
+    database.close()
+
+
+def malformed() -> sqlite3.Error:
+    """What SQLite raises over a damaged file."""
+    with closing(sqlite3.connect(":memory:")) as damaged:
+        damaged.deserialize(b"no database" * 1000)
+        with pytest.raises(sqlite3.DatabaseError) as met:
+            damaged.execute("SELECT * FROM sqlite_master")
+    return met.value
