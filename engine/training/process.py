@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import multiprocessing
 import multiprocessing.resource_tracker
+import os
 import signal
 import sys
 import threading
@@ -98,6 +99,8 @@ def _begin(target: Target, connection: Connection, log: Path) -> None:
         # Keras makes locks that spawned processes could share. A forking context unlinks theirs at once, so that a
         # child that is killed leaves none behind to be complained of. Nothing is ever forked here.
         multiprocessing.set_start_method("fork", force=True)
+    # Else Keras writes its settings into ~/.keras; all that we write lies in the home, and the log is in it.
+    os.environ["KERAS_HOME"] = str(log.parent.parent / "cache" / "keras")
     target(connection, log)
 
 
