@@ -10,6 +10,7 @@ from functools import lru_cache
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 from keras import layers
 
 Floats = npt.NDArray[np.float32]
@@ -22,7 +23,9 @@ LEARNING_RATE = 1e-2
 EPOCHS = 10
 SMALLEST_STEPS = 120
 """A small set is seen more often, so that the head still converges."""
-STEPS_TOGETHER = 16
+ROUNDS = 6
+"""Keras spends as long between two rounds as on twenty steps."""
+STEPS_TOGETHER = 10
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,6 @@ def train_head(
     classes: int,
     *,
     sample_weights: Floats | None = None,
-    validation: tuple[Floats, Integers] | None = None,
     epochs: int | None = None,
     batch: int = BATCH,
     learning_rate: float = LEARNING_RATE,
@@ -65,8 +67,7 @@ def train_head(
         labels: int [n], 0 to classes - 1.
         classes: Number of classes.
         sample_weights: float32 [n], to balance classes of different size.
-        validation: Features and labels that are scored after each epoch.
-        epochs: Passes over the data; as many as it needs (see SMALLEST_STEPS) for None.
+        epochs: Passes over the data; None for as many steps as it needs (see SMALLEST_STEPS), told in ROUNDS.
         batch: Pictures in a step.
         learning_rate: Of the first step.
         dropout: Share of features hidden in each step.
@@ -74,29 +75,32 @@ def train_head(
         callbacks: Told of every epoch; may stop the training.
     """
     mean, spread = centre(features)
-
-    def standardised(rows: Floats) -> Floats:
-        result: Floats = (rows - mean) / spread
-        return result
-
-    steps_an_epoch = -(-len(features) // batch)
-    epochs = epochs or max(EPOCHS, -(-SMALLEST_STEPS // steps_an_epoch))
+    steps = -(-len(features) // batch)
+    if epochs is None:
+        steps = -(-max(EPOCHS * steps, SMALLEST_STEPS) // ROUNDS)
+        epochs = ROUNDS
     keras.utils.set_random_seed(seed)
-    regression = _regression(features.shape[1], classes, dropout, min(STEPS_TOGETHER, steps_an_epoch))
-    regression.start_over(learning_rate, epochs * steps_an_epoch)
+    regression = _regression(features.shape[1], classes, dropout, min(STEPS_TOGETHER, steps))
+    regression.start_over(learning_rate, epochs * steps)
+    weights = np.ones(len(labels), np.float32) if sample_weights is None else sample_weights
     regression.model.fit(
-        standardised(features),
-        labels,
-        batch_size=batch,
+        _batches((features - mean) / spread, labels, weights, batch, seed),
         epochs=epochs,
-        sample_weight=sample_weights,
-        validation_data=None if validation is None else (standardised(validation[0]), validation[1]),
+        steps_per_epoch=steps,
+        shuffle=False,
         callbacks=callbacks,
         verbose=0,
     )
     kernel, bias = regression.dense.get_weights()
     kernel = kernel / spread
     return Head(kernel.astype(np.float32), (bias - mean @ kernel).astype(np.float32))
+
+
+def _batches(features: Floats, labels: Integers, weights: Floats, batch: int, seed: int) -> tf.data.Dataset:
+    """Batches without end, every picture once in each pass. Rows are taken by number, for shuffling would copy them."""
+    rows, targets, each = tf.constant(features), tf.constant(labels), tf.constant(weights)
+    order = tf.data.Dataset.range(len(features)).shuffle(len(features), seed).repeat().batch(batch)
+    return order.map(lambda at: (tf.gather(rows, at), tf.gather(targets, at), tf.gather(each, at)))
 
 
 def centre(features: Floats) -> tuple[Floats, np.float32]:

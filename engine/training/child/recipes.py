@@ -27,7 +27,7 @@ from engine.training.preparation import Pictures, prepare
 from engine.training.run import Job, Staged
 
 CALIBRATION = 96  # pictures to choose int8 scales by, and to hold int8 against fp32
-PROOF = 48  # pictures to hold int8 against fp32, where the backbone's scales were chosen when the program was made
+PROOF = 40  # pictures to hold int8 against fp32, where the backbone's scales were chosen when the program was made
 
 
 def train(job: Job, reporter: Reporter) -> Staged:

@@ -15,7 +15,7 @@ import onnxruntime as ort
 Floats = npt.NDArray[np.float32]
 Images = npt.NDArray[np.uint8]
 
-SPEED_ROUNDS = 15
+SPEED_ROUNDS = 10
 
 
 def one_thread_session(graph: Path | bytes) -> ort.InferenceSession:

@@ -39,7 +39,7 @@ def get_ready(cache: Path, wanted: Callable[[], bool]) -> None:
     if wanted():
         return
     # The first training in a process waits a second for what Keras imports and traces.
-    train_head(np.zeros((32, FEATURES), np.float32), np.arange(32) % 2, 2, epochs=1)
+    train_head(np.zeros((32, FEATURES), np.float32), np.arange(32) % 2, 2)
 
 
 def take(backbone: str, side: int) -> Trunk:
