@@ -13,9 +13,11 @@ PLAN = TrainingPlan(Path("/pictures"), "pets")
 
 
 @pytest.mark.parametrize("recipe", Recipe)
-def test_that_every_recipe_has_a_default_for_every_number(recipe: Recipe) -> None:
+def test_that_every_recipe_has_a_default_for_every_number_or_finds_it(recipe: Recipe) -> None:
+    """Recipes with a frozen network learn a head in as many steps as that takes."""
     plan = replace(PLAN, recipe=recipe).checked()
-    assert all(getattr(plan, name) is not None for name in knobs())
+    found = {"epochs"} if recipe in (Recipe.QUICK, Recipe.VGG16, Recipe.RESNET50) else set()
+    assert {name for name in knobs() if getattr(plan, name) is None} == found
     assert plan.checked() == plan
     assert recipe.title
     assert recipe.description.endswith(".")
