@@ -130,6 +130,8 @@ def walk(reader: Reader, drop: Callable[[list[str]], None], folders: list[str], 
     used = f"Model: {model} v"
     wait(f"{used} in the status bar", lambda: reader.seek(lambda said: said.startswith(used), PRESSABLE))
     reader.press("Predict")
+    # A press is answered before it is acted on; the page in front takes what is dropped.
+    wait("the page Predict", lambda: reader.seek(lambda said: said == "Predict", frozenset({"filler"})))
     drop([photo])
     answer = frozenset({"label"})
     wait(f"the answer {label}", lambda: reader.seek(lambda said: said.casefold() == label.casefold(), answer))
