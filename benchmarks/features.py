@@ -9,7 +9,6 @@ order, no errors told apart. Whisker's way does all of that; a training takes a 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -46,8 +45,8 @@ def _compare(backbone: str, files: Sequence[Path], rounds: int, scratch: Path) -
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(backbone_graph(backbone), settings, providers=["CPUExecutionProvider"])
-    share = [files[start::rounds] for start in range(rounds)]
-    caches = (scratch / f"cache {number}" for number in itertools.count())
+    # One share more than rounds, for warming up: what was seen once would be remembered.
+    share = [files[start :: rounds + 1] for start in range(rounds + 1)]
 
     def bare(part: Sequence[Path]) -> int:
         def work(start: int) -> None:
@@ -65,15 +64,17 @@ def _compare(backbone: str, files: Sequence[Path], rounds: int, scratch: Path) -
         return len(part)
 
     def whisker(survey: bool) -> Callable[[Sequence[Path]], int]:
+        extractor = FeatureExtractor(backbone, side, scratch / f"survey {survey}")
+
         def run(part: Sequence[Path]) -> int:
-            FeatureExtractor(backbone, side, next(caches)).extract(part, survey=survey)
+            extractor.extract(part, survey=survey)
             return len(part)
 
         return run
 
     def in_turn(name: str, run: Callable[[Sequence[Path]], int]) -> Contender:
         # Every round works on other photos, the same for all contenders.
-        turn: Iterator[Sequence[Path]] = itertools.chain(share[:1], share)
+        turn: Iterator[Sequence[Path]] = iter(share)
         return Contender(name, lambda: run(next(turn)))
 
     measured = interleave(
