@@ -26,7 +26,7 @@ from engine import images, unknown  # noqa: E402
 from engine.training.alterations import ALTERATIONS  # noqa: E402
 from engine.training.features import FeatureExtractor, imagenet_head  # noqa: E402
 
-BACKBONE, SIDE = "lite2", 260
+BACKBONE, SIDE = "lite2", 228
 SAME, SHIFTED = 0.015, 0.035
 
 Floats = npt.NDArray[np.float32]

@@ -40,6 +40,7 @@ from engine.training.features import (  # noqa: E402
     imagenet_classes,
     imagenet_head,
 )
+from engine.training.plan import BACKBONE_SIDE  # noqa: E402
 from engine.unknown import Evidence, fit_familiarity  # noqa: E402
 
 LICENCE = "Apache-2.0 (weights derived from EfficientNet-Lite, see THIRD-PARTY.md)"
@@ -59,7 +60,7 @@ def build_cats_dogs(folder: Path, destination: Path, cache: Path | None) -> Card
     """Train, export and score the default model."""
     began = time.perf_counter()
     backbone, classes = "lite2", ["cat", "dog"]
-    side = networks.LITE[backbone].side
+    side = BACKBONE_SIDE[backbone]
     files, labels = _labelled(folder / "train", classes)
     extractor = FeatureExtractor(backbone, side, cache)
     seen = extractor.extract(files, (PLAIN, MIRRORED)).features
@@ -82,7 +83,7 @@ def build_cats_dogs(folder: Path, destination: Path, cache: Path | None) -> Card
         plain, *imagenet_head(backbone), altered.reshape(-1, altered.shape[-1]), np.repeat(chosen, len(ALTERATIONS))
     )
 
-    model = networks.classifier(backbone, len(classes), familiarity=familiarity)
+    model = networks.classifier(backbone, len(classes), side, familiarity=familiarity)
     networks.load_backbone(model, backbone_weights(backbone))
     model.get_layer("head").set_weights([head.kernel, head.bias])
     picked = np.random.default_rng(1).choice(len(files), PROBE_PICTURES, replace=False)
@@ -122,14 +123,14 @@ def build_cats_dogs(folder: Path, destination: Path, cache: Path | None) -> Card
 def build_everyday(photos: list[Path], destination: Path) -> Card:
     """Wrap the fast backbone with ImageNet's own 1,000 classes."""
     backbone, classes = "lite0", imagenet_classes()
-    side = networks.LITE[backbone].side
+    side = BACKBONE_SIDE[backbone]
     kernel, bias = imagenet_head(backbone)
     extractor = FeatureExtractor(backbone, side)
     nothing = np.stack([images.fit(picture, side, side) for _, picture in pictures_of_nothing(ROUNDS_OF_NOTHING, 0)])
     features = np.concatenate([extractor.run(nothing[start : start + 8]) for start in range(0, len(nothing), 8)])
     directions = features / np.linalg.norm(features, axis=1, keepdims=True)
     evidence = Evidence(directions, SMALLEST_LOGIT, LARGEST_LIKENESS_TO_NOTHING)
-    model = networks.classifier(backbone, len(classes), familiarity=evidence)
+    model = networks.classifier(backbone, len(classes), side, familiarity=evidence)
     networks.load_backbone(model, backbone_weights(backbone))
     model.get_layer("head").set_weights([kernel, bias])
     probe = np.stack([images.load(path, side, side) for path in photos])

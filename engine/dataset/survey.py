@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.dataset.look_memory import LookMemory
 
 # Pictures are judged at about the size at which a model looks at them; what only shows in the full photo is no fault.
-SIDE = 256
+SIDE = 224
 GREY = 32
 _TILES = 4
 _CHUNK = 16

@@ -102,7 +102,7 @@ class FeatureExtractor:
             closing(LookMemory(self._cache if survey else None)) as look_memory,
         ):
             chunks = _Chunks(self, files, variants, features, remembered, look_memory if survey else None)
-            for done, part in _in_order(chunks.work, range(0, len(files), CHUNK), self._threads, cancel):
+            for done, part in chunks.in_order(self._threads, cancel):
                 computed += part.computed
                 failures |= part.failures
                 looks += part.looks
@@ -130,6 +130,20 @@ class FeatureExtractor:
         return ort.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
 
 
+@dataclass(eq=False)
+class _Picture:
+    """What is remembered of one picture; `vectors` has None for each variant that is not."""
+
+    index: int
+    path: Path
+    content: bytes = b""
+    digest: bytes = b""
+    keys: Sequence[bytes] = ()
+    vectors: Sequence[Floats | None] = ()
+    look: Look | None = None
+    error: ImageError | None = None
+
+
 @dataclass(frozen=True)
 class _Part:
     """What became of one chunk."""
@@ -140,7 +154,7 @@ class _Part:
 
 
 class _Chunks:
-    """The work on a few pictures after another, for any thread."""
+    """The work on a few pictures after another."""
 
     def __init__(
         self,
@@ -161,16 +175,58 @@ class _Chunks:
         wanted = extractor.side if set(variants) <= {PLAIN, MIRRORED} else 2 * extractor.side
         self._wanted = wanted
 
-    def work(self, start: int) -> _Part:
-        """Fill in the features of the pictures from `start` on."""
+    def in_order(self, threads: int, cancel: threading.Event | None) -> Iterator[tuple[int, _Part]]:
+        """What became of each chunk, never more than a few ahead of whoever takes them.
+
+        What is remembered is read here: threads would only wait for one another. They do what has to be computed.
+        """
+        with ThreadPoolExecutor(threads, thread_name_prefix="features") as pool:
+            ahead: deque[Future[_Part]] = deque()
+            done = 0
+            for start in range(0, len(self._files), CHUNK):
+                if cancel is not None and cancel.is_set():
+                    break
+                pictures = [self._recall(at, path) for at, path in enumerate(self._files[start : start + CHUNK], start)]
+                if all(self._whole(picture) for picture in pictures):
+                    ahead.append(Future())
+                    ahead[-1].set_result(self._work(pictures))
+                else:
+                    ahead.append(pool.submit(self._work, pictures))
+                if len(ahead) > 2 * threads:
+                    yield done, ahead.popleft().result()
+                    done += 1
+            for future in ahead:
+                yield done, future.result()
+                done += 1
+
+    def _recall(self, index: int, path: Path) -> _Picture:
+        try:
+            content = images.read(path)
+        except ImageError as error:
+            return _Picture(index, path, error=error)
+        digest = hashlib.sha256(content).digest()
+        keys = [digest + kind.encode() for kind in self._variants]
+        vectors = [_vector(self._remembered.get(key)) for key in keys]
+        look = None if self._looks is None else self._looks.get(path, digest.hex(), len(content))
+        return _Picture(index, path, content, digest, keys, vectors, look)
+
+    def _whole(self, picture: _Picture) -> bool:
+        """Whether nothing is left to be computed."""
+        unseen = self._looks is not None and picture.look is None
+        return picture.error is not None or not (unseen or any(vector is None for vector in picture.vectors))
+
+    def _work(self, pictures: Sequence[_Picture]) -> _Part:
+        """Fill in the features of the pictures."""
         part = _Part(0, {}, [])
         missing: list[tuple[int, int, bytes]] = []
         pixels: list[npt.NDArray[np.uint8]] = []
-        for index, path in enumerate(self._files[start : start + CHUNK], start):
+        for picture in pictures:
             try:
-                self._see(index, path, part, missing, pixels)
+                self._see(picture, missing, pixels)
             except ImageError as error:
-                part.failures[index] = error
+                part.failures[picture.index] = error
+            if self._looks is not None and picture.look is not None:
+                part.looks.append(picture.look)
         for first in range(0, len(pixels), CHUNK):
             answers = self._extractor.run(np.stack(pixels[first : first + CHUNK]))
             for (index, column, key), vector in zip(missing[first : first + CHUNK], answers, strict=True):
@@ -180,43 +236,34 @@ class _Chunks:
 
     def _see(
         self,
-        index: int,
-        path: Path,
-        part: _Part,
+        picture: _Picture,
         missing: list[tuple[int, int, bytes]],
         pixels: list[npt.NDArray[np.uint8]],
     ) -> None:
-        """Bring what is remembered of one picture, and the pixels of what is not."""
-        content = digest = b""
-        look = picture = None
+        """Take over what is remembered of one picture, and the pixels of what is not."""
+        path, content, digest = picture.path, picture.content, picture.digest
+        opened = None
         try:
-            content = images.read(path)
-            digest = hashlib.sha256(content).digest()
-            keys = [digest + kind.encode() for kind in self._variants]
-            found = [_vector(self._remembered.get(key)) for key in keys]
-            if any(vector is None for vector in found):
-                picture = self._open(path, content, self._wanted)
-            if self._looks is not None:
-                look = self._looks.get(path, digest.hex(), len(content))
-                if look is None:
-                    large = picture if self._wanted >= SIDE else None
-                    seen = large or self._open(path, content, SIDE)
-                    look = measured(path, digest.hex(), len(content), signature(content), seen)
-                    self._looks.put(look)
+            if picture.error is not None:
+                raise picture.error
+            if any(vector is None for vector in picture.vectors):
+                opened = self._open(path, content, self._wanted)
+            if self._looks is not None and picture.look is None:
+                large = opened if self._wanted >= SIDE else None
+                seen = large or self._open(path, content, SIDE)
+                picture.look = measured(path, digest.hex(), len(content), signature(content), seen)
+                self._looks.put(picture.look)
         except ImageError as error:
             form = signature(content) if content else None
-            look = Look(path, digest.hex(), len(content), form, error)
+            picture.look = Look(path, digest.hex(), len(content), form, error)
             raise
-        finally:
-            if self._looks is not None and look is not None:
-                part.looks.append(look)
-        for column, vector in enumerate(found):
+        for column, vector in enumerate(picture.vectors):
             if vector is not None:
-                self._features[index, column] = vector
-            elif picture is not None:
-                altered = alter(picture, self._variants[column], int.from_bytes(digest[:4]))
+                self._features[picture.index, column] = vector
+            elif opened is not None:
+                altered = alter(opened, self._variants[column], int.from_bytes(digest[:4]))
                 pixels.append(images.fit(altered, self._extractor.side, self._extractor.side))
-                missing.append((index, column, keys[column]))
+                missing.append((picture.index, column, picture.keys[column]))
 
     @staticmethod
     def _open(path: Path, content: bytes, side: int) -> Image.Image:
@@ -246,22 +293,3 @@ def imagenet_head(backbone: str) -> tuple[Floats, Floats]:
 def imagenet_classes() -> list[str]:
     """The 1,000 class names, in the head's order."""
     return (paths.resources() / "backbones" / "imagenet_classes.txt").read_text(encoding="utf-8").splitlines()
-
-
-def _in_order(
-    work: Callable[[int], _Part], starts: Sequence[int], threads: int, cancel: threading.Event | None
-) -> Iterator[tuple[int, _Part]]:
-    """Results of `work` in order, never more than a few chunks ahead of whoever takes them."""
-    with ThreadPoolExecutor(threads, thread_name_prefix="features") as pool:
-        ahead: deque[Future[_Part]] = deque()
-        done = 0
-        for start in starts:
-            if cancel is not None and cancel.is_set():
-                break
-            ahead.append(pool.submit(work, start))
-            if len(ahead) > 2 * threads:
-                yield done, ahead.popleft().result()
-                done += 1
-        for future in ahead:
-            yield done, future.result()
-            done += 1

@@ -146,7 +146,7 @@ def knobs() -> dict[str, Range]:
 
 
 DEFAULT_BACKBONE = "lite2"
-BACKBONE_SIDE = {"lite0": 224, "lite2": 260}
+BACKBONE_SIDE = {"lite0": 224, "lite2": 228}
 
 _DEFAULTS: dict[Recipe, dict[str, Any]] = {
     Recipe.QUICK: {"batch_size": 256, "learning_rate": 1e-2, "dropout": 0.0, "augmentation": 0.5},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,8 @@ LARGEST_ACCURACY_LOSS = 0.005
 SMALLEST_SPEEDUP = 1.1
 SURE = 0.3
 """Below this the best of many classes leads by a hair, and which one it is says nothing about the graph."""
-PROBES = 4
+PROBES = 2
+"""Pictures that Keras answers in full: called with eight, TensorFlow takes 1.2 GB and keeps it."""
 RECORDED_PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "numpy", "Pillow")
 
 
@@ -111,9 +112,10 @@ def export_graph(
         TrainingError: onnxruntime does not answer as Keras does.
     """
     with ThreadPoolExecutor(1) as pool:
-        # Mostly writing, while the graphs are compared.
+        # Keras computes, and then mostly writes, while the graph is converted and compared.
+        answering = pool.submit(_keras_answers, model, images[:PROBES])
         saving = pool.submit(model.save, folder / KERAS)
-        export = _chosen(model, folder, images, labels, backbone, converted)
+        export = _chosen(model, folder, images, labels, backbone, converted, answering)
         saving.result()
     return export
 
@@ -125,6 +127,7 @@ def _chosen(
     labels: npt.NDArray[np.int64] | None,
     backbone: Path | None,
     converted: Path | None,
+    answering: Future[dict[str, Floats]],
 ) -> Export:
     full, small = folder / "fp32.onnx", folder / "int8.onnx"
     if backbone is None:
@@ -138,9 +141,7 @@ def _chosen(
         attach(backbone, converted, heads, OUTPUTS, small)
         (folder / "backbone.onnx").unlink(missing_ok=True)
     fp32 = one_thread_session(full)
-    probe = images[:PROBES]
-    expected = _keras_answers(model, probe)
-    answered = run(fp32, probe, OUTPUTS)
+    expected, answered = answering.result(), run(fp32, images[:PROBES], OUTPUTS)
     difference = max(_difference(expected[name], answered[name]) for name in OUTPUTS)
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingError(
@@ -156,22 +157,21 @@ def _chosen(
     sure = answers_full.max(axis=1) >= SURE
     same = answers_full.argmax(axis=1) == answers_small.argmax(axis=1)
     agreement = float(same[sure].mean()) if sure.any() else 1.0
-    loss = 0.0 if labels is None else float((answers_full.argmax(1) == labels).mean())
-    loss -= 0.0 if labels is None else float((answers_small.argmax(1) == labels).mean())
+    lost = 0 if labels is None else int((answers_full.argmax(1) == labels).sum())
+    lost -= 0 if labels is None else int((answers_small.argmax(1) == labels).sum())
+    # One picture may be chance, and among fewer than two hundred it is more than half a point.
+    bearable = lost <= max(1, LARGEST_ACCURACY_LOSS * len(images))
     speedup = speed_ratio(fp32, int8, images)
-    keep = agreement >= SMALLEST_AGREEMENT and loss <= LARGEST_ACCURACY_LOSS and speedup >= SMALLEST_SPEEDUP
+    keep = agreement >= SMALLEST_AGREEMENT and bearable and speedup >= SMALLEST_SPEEDUP
     (small if keep else full).replace(folder / ONNX)
     (full if keep else small).unlink()
     return Export(folder, "int8" if keep else "fp32", difference, agreement, speedup, int8 if keep else fp32)
 
 
 def _keras_answers(model: keras.Model, pictures: Images) -> dict[str, Floats]:
-    """All outputs, by name. Called, not `predict`ed: tracing a graph for a few pictures takes four times as long.
-
-    Two at a time: called with eight, TensorFlow takes 1.2 GB and keeps it.
-    """
-    parts = [model(pictures[at : at + 2], training=False) for at in range(0, len(pictures), 2)]
-    return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in OUTPUTS}
+    """All outputs, by name. Called, not `predict`ed: tracing a graph for two pictures takes four times as long."""
+    answers = model(pictures, training=False)
+    return {name: np.asarray(answers[name]) for name in OUTPUTS}
 
 
 def _difference(expected: Floats, answered: Floats) -> float:

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from engine.card import file_sha256
-from engine.training.child.graph import backbone_to_onnx
-from engine.training.child.networks import Trunk, efficientnet_lite, load_backbone
+from engine.training.child.graph import backbone_to_onnx, heads_to_onnx
+from engine.training.child.networks import Trunk, efficientnet_lite, load_backbone, with_head
 from engine.training.child.quick import train_head
 from engine.training.features import FEATURES, backbone_weights
 from engine.training.plan import BACKBONE_SIDE, DEFAULT_BACKBONE
@@ -38,8 +38,11 @@ def get_ready(cache: Path, wanted: Callable[[], bool]) -> None:
         backbone_to_onnx(keras.Model(image, {"features": features, "activation_map": activation_map}), converted)
     if wanted():
         return
-    # The first training in a process waits a second for what Keras imports and traces.
+    # The first of each in a process waits half a second for what Keras and tf2onnx import and trace.
     train_head(np.zeros((32, FEATURES), np.float32), np.arange(32) % 2, 2)
+    if wanted():
+        return
+    heads_to_onnx(with_head("rehearsal", trunk, 2), ("probabilities", "familiarity"))
 
 
 def take(backbone: str, side: int) -> Trunk:
