@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
 import numpy as np
 
-from benchmarks.window_folder import BEAT_MS, STALL_MS
+BEAT_MS = 16
+STALL_MS = 50
+"""A gap that can be felt."""
 
 
 class Heartbeat:
@@ -72,3 +76,58 @@ def _moment() -> tuple[float, float, float]:
         return time.perf_counter(), int(own) / 1e9, int(queued) / 1e9
     except OSError:
         return time.perf_counter(), time.thread_time(), 0.0
+
+
+class Pulse:
+    """Notes the time between the beats of a timer, and the processor time of this thread in it, in seconds."""
+
+    def __init__(self, timer: type) -> None:
+        from PySide6.QtCore import Qt
+
+        self.gaps: list[float] = []
+        self.work: list[float] = []
+        self.last = self._worked = 0.0
+        self._timer = timer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        self.begin()
+        self._timer.start()
+
+    def begin(self) -> None:
+        """Whatever was done before is not counted."""
+        self.last, self._worked = time.perf_counter(), time.thread_time()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        now, worked = time.perf_counter(), time.thread_time()
+        self.gaps.append(now - self.last)
+        self.work.append(worked - self._worked)
+        self.last, self._worked = now, worked
+
+
+class Control:
+    """The same beat in a process that does nothing else: what the machine adds, with whatever else runs on it."""
+
+    def __init__(self) -> None:
+        beat = (
+            "import sys, threading, time\n"
+            "over = threading.Event()\n"
+            "threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()\n"
+            "last, worst = time.perf_counter(), 0.0\n"
+            "while not over.is_set():\n"
+            f"    time.sleep({BEAT_MS / 1e3})\n"
+            "    now = time.perf_counter()\n"
+            "    worst, last = max(worst, now - last), now\n"
+            "print(worst * 1e3)\n"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", beat], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def stop(self) -> float:
+        """The longest gap, milliseconds."""
+        said, _ = self._process.communicate("")
+        return float(said)

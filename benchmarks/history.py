@@ -39,6 +39,8 @@ CLASSES = ("cat", "dog", *(f"breed {number}" for number in range(40)))
 WORDS = ("IMG", "DSC", "PXL", "beach", "holiday", "Été", "scan", "Screenshot", "garden", "kitten")
 CORRECTED = 0.02
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+IDLE_S = 0.5
+"""Between the window's first painting and the asking for the page."""
 STEP_S = 31
 """Between two predictions: a million take a year."""
 
@@ -218,37 +220,25 @@ def _writes(history: History, count: int) -> Times:
 
 def window(home: Home) -> Times:
     """From asking for the page to its first rows being painted; the first time makes its widgets."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
+    from benchmarks.real_window import open_window, settle
 
-    from engine.whisker import Whisker
-    from gui.app import build
-
-    app = QApplication.instance() or QApplication(["whisker"])
-    assert isinstance(app, QApplication)
-    whisker = Whisker(home)
-    opened, desk = build(app, whisker)
-    opened.show()
-    QTest.qWait(500)
     times = Times([], [])
+    with open_window(home.root) as opened:
+        window, app = opened.window, opened.app
+        settle(IDLE_S)
 
-    def show() -> None:
-        opened.show_page("history")
-        answers = opened.page("history").answers  # type: ignore[attr-defined]
-        while answers.rows.searching or not answers.rows.rows:
-            app.processEvents()
-        answers.table.viewport().repaint()
+        def show() -> None:
+            window.show_page("history")
+            answers = window.page("history").answers  # type: ignore[attr-defined]
+            while answers.rows.searching or not answers.rows.rows:
+                app.processEvents()
+            answers.table.viewport().repaint()
 
-    for _ in range(8):
-        _time(show, times)
-        opened.show_page("predict")
-        opened.page("history").answers._stale = True  # type: ignore[attr-defined]
-        QTest.qWait(300)
-    desk.news.close()
-    desk.tasks.close()
-    opened.end()
-    whisker.close()
+        for _ in range(8):
+            _time(show, times)
+            window.show_page("predict")
+            window.page("history").answers._stale = True  # type: ignore[attr-defined]
+            settle(0.3)
     print(f"  {'the first time, with its widgets':42} {times.values[0]:9.2f} {times.busy[0]:9.2f}")
     return times
 

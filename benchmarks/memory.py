@@ -16,11 +16,16 @@ import io
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 from PIL import Image
+
+if TYPE_CHECKING:
+    from engine.whisker import Whisker
 
 GROWTH_PERCENT = 5.0
 SIZES = ((320, 240), (200, 200), (500, 375), (240, 320), (640, 480))
@@ -41,20 +46,31 @@ def main() -> int:
 
 def measure(scratch: Path, arguments: argparse.Namespace) -> int:
     sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+    from benchmarks.real_window import open_window
     from engine.paths import Home
     from engine.whisker import Whisker
 
-    files = make_pictures(scratch / "pictures")
-    contents = [file.read_bytes() for file in files]
-    whisker = Whisker(Home(scratch / "home"))
+    home = scratch / "home"
+    if arguments.window:
+        with open_window(home, model=arguments.model, page="monitor") as opened:
+            return watched(opened.whisker, scratch, arguments.predictions, opened.app.processEvents)
+    whisker = Whisker(Home(home))
     if whisker.shelf.active.name != arguments.model:
         whisker.shelf.activate(arguments.model)
+    try:
+        return watched(whisker, scratch, arguments.predictions, lambda: None)
+    finally:
+        whisker.close()
+
+
+def watched(whisker: Whisker, scratch: Path, predictions: int, pump: Callable[[], None]) -> int:
+    files = make_pictures(scratch / "pictures")
+    contents = [file.read_bytes() for file in files]
     leave = whisker.monitor.follow()
-    pump, close = open_window(whisker) if arguments.window else (lambda: None, lambda: None)
     process = psutil.Process()
-    every = max(1, arguments.predictions // 20)
+    every = max(1, predictions // 20)
     seen: list[tuple[int, float]] = []
-    for number in range(arguments.predictions):
+    for number in range(predictions):
         at = number % len(files)
         if number % 2:
             whisker.classify(files[at], origin="window")
@@ -65,7 +81,7 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> int:
             gc.collect()
             seen.append((number + 1, process.memory_info().rss / 1e6))
     leave()
-    settled = next(memory for count, memory in seen if count >= arguments.predictions / 10)
+    settled = next(memory for count, memory in seen if count >= predictions / 10)
     last = seen[-1][1]
     growth = 100 * (last / settled - 1)
     for count, memory in seen:
@@ -74,8 +90,6 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> int:
     print(
         f"\n{'met ' if met else 'MISSED'}  growth after the first tenth: {growth:.1f} % (target <= {GROWTH_PERCENT} %)"
     )
-    close()
-    whisker.close()
     return 0 if met else 1
 
 
@@ -92,26 +106,6 @@ def make_pictures(folder: Path) -> list[Path]:
         file.write_bytes(content.getvalue())
         files.append(file)
     return files
-
-
-def open_window(whisker):  # type: ignore[no-untyped-def]
-    """Open it on its Monitor page; returns what lets its events come and go, and what closes it."""
-    from PySide6.QtWidgets import QApplication
-
-    from gui.app import build
-
-    app = QApplication.instance() or QApplication(["whisker"])
-    window, desk = build(app, whisker)
-    window.resize(1280, 800)
-    window.show()
-    window.show_page("monitor")
-
-    def close() -> None:
-        desk.news.close()
-        desk.tasks.close()
-        window.end()
-
-    return app.processEvents, close
 
 
 if __name__ == "__main__":

@@ -9,34 +9,36 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.window_folder import STALL_MS, Control, Pulse, settle, wait
+from benchmarks.heartbeat import STALL_MS, Control, Pulse
+from benchmarks.real_window import open_window, settle, wait
 from server.local_server import LocalServer, free_port
+
+if TYPE_CHECKING:
+    from gui.desk import Desk
 
 
 def main() -> int:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    home = Path(os.environ["WHISKER_HOME"])
+    with open_window(
+        home,
+        page="server",
+        make_server=lambda over: LocalServer(over, behind_window=True),
+        before=lambda whisker: whisker.settings.set("server_port", free_port(after=5500)),
+    ) as opened:
+        figures = served(opened.desk)
+    print(json.dumps(figures), flush=True)
+    return 0
+
+
+def served(desk: Desk) -> dict[str, float]:
+    """Until SIGTERM; the beats meanwhile."""
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
 
-    from engine.paths import Home
-    from engine.whisker import Whisker
-    from gui.app import build
-
-    app = QApplication(["whisker"])
-    whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
-    whisker.settings.set("server_port", free_port(after=5500))
-    sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker, lambda over: LocalServer(over, behind_window=True))
-    window.painted.connect(desk.model.load)
-    window.resize(1280, 800)
-    window.show()
-    wait(lambda: desk.model.card is not None)
-    window.show_page("server")
     desk.server.start()
     wait(lambda: desk.server.on)
     settle(1.0)
@@ -49,7 +51,7 @@ def main() -> int:
     pulse.stop()
     idle = control.stop()
     gaps = np.array(pulse.gaps) * 1e3
-    figures = {
+    return {
         "beats": len(gaps),
         "p50": float(np.percentile(gaps, 50)),
         "p99": float(np.percentile(gaps, 99)),
@@ -60,13 +62,6 @@ def main() -> int:
         "idle_max": idle,
         "listed": desk.server.requests.heard,
     }
-    desk.news.close()
-    desk.tasks.close()
-    desk.server.close()
-    window.close()
-    whisker.close()
-    print(json.dumps(figures), flush=True)
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.heartbeat import Heartbeat
-from benchmarks.window_folder import settle, wait
+from benchmarks.real_window import open_window, settle, wait
 
 CALM_S = 5.0
 LONGEST_S = 1800.0
@@ -54,23 +53,12 @@ def make_classes(folder: Path, classes: int, pictures: int) -> Path:
 
 
 def measure(folder: Path) -> int:
-    from PySide6.QtWidgets import QApplication
+    with open_window(Path(os.environ["WHISKER_HOME"]), page="teach") as opened:
+        settle(4.0)
+        return watched(opened.window.page("teach"), folder)
 
-    from engine.paths import Home
-    from engine.whisker import Whisker
-    from gui.app import build
 
-    app = QApplication.instance() or QApplication(["whisker"])
-    whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
-    sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker)
-    window.painted.connect(desk.model.load)
-    window.resize(1280, 800)
-    window.show()
-    window.show_page("teach")
-    page: Any = window.page("teach")
-    wait(lambda: desk.model.card is not None)
-    settle(1.0)
+def watched(page: Any, folder: Path) -> int:
     watch = Heartbeat()
 
     began = time.perf_counter()
@@ -102,10 +90,6 @@ def measure(folder: Path) -> int:
     print(f"{len(page.lesson.rows):,} classes, {page.lesson.pictures:,} pictures; load {os.getloadavg()[0]:.1f}")
     print(f"shown after {shown:.1f} s, checked after {checked:.1f} s\n")
     good = watch.report()
-    desk.news.close()
-    window.end()
-    desk.tasks.close()
-    whisker.close()
     print("\nas it should be" if good else "\nNOT as it should be")
     return 0 if good else 1
 

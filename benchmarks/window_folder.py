@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 from PIL import Image
 
-BEAT_MS = 16
-STALL_MS = 50
 CANCEL_MS = 300
 
 
@@ -54,26 +51,23 @@ def make_pictures(folder: Path, number: int) -> Path:
 
 def measure(pictures: Path, arguments: argparse.Namespace) -> int:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from benchmarks.real_window import open_window
+
+    with open_window(Path(os.environ["WHISKER_HOME"]), model=arguments.model) as opened:
+        return watched(opened.window, pictures, arguments)
+
+
+def watched(window: Any, pictures: Path, arguments: argparse.Namespace) -> int:
     from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
     from PySide6.QtWidgets import QApplication
 
-    from engine.paths import Home
-    from engine.whisker import Whisker
-    from gui.app import build
+    from benchmarks.heartbeat import STALL_MS, Control, Pulse
+    from benchmarks.real_window import settle, wait
     from gui.predict.many.order import Filter, Order
 
-    app = QApplication.instance() or QApplication(["whisker"])
-    whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
-    if arguments.model != whisker.shelf.active.name:
-        whisker.shelf.activate(arguments.model)
-    sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker)
-    window.painted.connect(desk.model.load)
-    window.resize(1280, 800)
-    window.show()
     page = window.page("predict")
-    wait(lambda: desk.model.card is not None and hasattr(page, "many"))
+    wait(lambda: hasattr(page, "many"))
     many = page.many
     pulse = Pulse(QTimer)
     process = psutil.Process()
@@ -155,88 +149,9 @@ def measure(pictures: Path, arguments: argparse.Namespace) -> int:
         ("cancel, all work ended", f"{cancel:.1f} ms"),
     ):
         print(f"{name:24} {value:>14}")
-    desk.news.close()
-    desk.tasks.close()
-    window.close()
-    whisker.close()
     good = stalls == 0 and cancel <= CANCEL_MS
     print("\nas it should be" if good else "\nNOT as it should be")
     return 0 if good else 1
-
-
-class Pulse:
-    """Notes the time between the beats of a timer, and the processor time of this thread in it, in seconds."""
-
-    def __init__(self, timer: type) -> None:
-        from PySide6.QtCore import Qt
-
-        self.gaps: list[float] = []
-        self.work: list[float] = []
-        self.last = self._worked = 0.0
-        self._timer = timer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
-
-    def start(self) -> None:
-        self.begin()
-        self._timer.start()
-
-    def begin(self) -> None:
-        """Whatever was done before is not counted."""
-        self.last, self._worked = time.perf_counter(), time.thread_time()
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def _beat(self) -> None:
-        now, worked = time.perf_counter(), time.thread_time()
-        self.gaps.append(now - self.last)
-        self.work.append(worked - self._worked)
-        self.last, self._worked = now, worked
-
-
-class Control:
-    """The same beat in a process that does nothing else: what the machine adds, with whatever else runs on it."""
-
-    def __init__(self) -> None:
-        beat = (
-            "import sys, threading, time\n"
-            "over = threading.Event()\n"
-            "threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()\n"
-            "last, worst = time.perf_counter(), 0.0\n"
-            "while not over.is_set():\n"
-            f"    time.sleep({BEAT_MS / 1e3})\n"
-            "    now = time.perf_counter()\n"
-            "    worst, last = max(worst, now - last), now\n"
-            "print(worst * 1e3)\n"
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", beat], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def stop(self) -> float:
-        """The longest gap, milliseconds."""
-        said, _ = self._process.communicate("")
-        return float(said)
-
-
-def wait(fact: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Run the event loop until `fact`."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    loop = QEventLoop()
-    late = time.perf_counter() + seconds
-    timer = QTimer(interval=20)
-    timer.timeout.connect(lambda: loop.quit() if fact() or time.perf_counter() > late else None)
-    timer.start()
-    if not fact():
-        loop.exec()
-    if not fact():
-        raise TimeoutError("it did not come to pass")
-
-
-def settle(seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    wait(lambda: time.perf_counter() >= end, seconds + 5)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 FRAME_MS = 16.0
 SHOWN_PERCENT = 2.0
@@ -44,23 +45,21 @@ def main() -> int:
 
 def measure(home: Path, arguments: argparse.Namespace) -> int:
     sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
+    from benchmarks.real_window import open_window
 
-    from benchmarks.window_folder import Pulse, settle, wait
+    width, height = map(int, arguments.size.split("x"))
+    with open_window(home, size=(width, height)) as opened:
+        return watched(opened.window, opened.whisker, arguments)
+
+
+def watched(window: Any, whisker: Any, arguments: argparse.Namespace) -> int:
+    from PySide6.QtCore import QTimer
+
+    from benchmarks.heartbeat import Pulse
+    from benchmarks.real_window import settle
     from engine import paths
     from engine.monitor import RANGES
-    from engine.whisker import Whisker
-    from gui.app import build
 
-    app = QApplication.instance() or QApplication(["whisker"])
-    whisker = Whisker(paths.Home(home))
-    sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker)
-    window.painted.connect(desk.model.load)
-    window.resize(*map(int, arguments.size.split("x")))
-    window.show()
-    wait(lambda: desk.model.card is not None)
     fill(whisker)
     for sample in sorted(paths.samples().rglob("*.jpg")):
         whisker.classify(sample, origin="window")
@@ -119,14 +118,10 @@ def measure(home: Path, arguments: argparse.Namespace) -> int:
             verdict("longest work in a frame", max(work), FRAME_MS, "ms"),
         )
     )
-    desk.news.close()
-    desk.tasks.close()
-    window.end()
-    whisker.close()
     return 0 if good else 1
 
 
-def fill(whisker) -> None:  # type: ignore[no-untyped-def]
+def fill(whisker: Any) -> None:
     """An hour of samples, as if the window had been open so long."""
     from engine.monitor.answers import sketch
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -26,7 +25,7 @@ from PIL import Image
 
 from benchmarks.heartbeat import Heartbeat
 from benchmarks.interleave import verdict
-from benchmarks.window_folder import settle, wait
+from benchmarks.real_window import open_window, settle, wait
 
 P99_MS, WORST_MS, OUTCOME_S, CANCEL_S = 30.0, 50.0, 12.0, 1.0
 GROWTH_MB = 10.0
@@ -64,23 +63,13 @@ def make_pictures(folder: Path, number: int) -> Path:
 
 
 def measure(folder: Path, recipe: str, trainings: int) -> int:
-    from PySide6.QtWidgets import QApplication
+    with open_window(Path(os.environ["WHISKER_HOME"]), page="teach") as opened:
+        return watched(opened.window.page("teach"), opened.whisker, folder, recipe, trainings)
 
-    from engine.paths import Home
+
+def watched(page: Any, whisker: Any, folder: Path, recipe: str, trainings: int) -> int:
     from engine.training.plan import Recipe
-    from engine.whisker import Whisker
-    from gui.app import build
 
-    app = QApplication.instance() or QApplication(["whisker"])
-    whisker = Whisker(Home(Path(os.environ["WHISKER_HOME"])))
-    sys.setswitchinterval(0.001)  # as gui.app.run does
-    window, desk = build(app, whisker)
-    window.painted.connect(desk.model.load)
-    window.resize(1280, 800)
-    window.show()
-    window.show_page("teach")
-    page: Any = window.page("teach")
-    wait(lambda: desk.model.card is not None)
     page.lesson.add([folder])
     wait(lambda: page.lesson.ready and page.checkup.report is not None, LONGEST_S)
     page.show_step(1)
@@ -122,10 +111,6 @@ def measure(folder: Path, recipe: str, trainings: int) -> int:
         verdict("memory after all against after the first, MB", memory[-1] - memory[1], GROWTH_MB, at_most=True),
         verdict("cancel to a usable wizard, s", cancelled, CANCEL_S, at_most=True),
     ]
-    desk.news.close()
-    window.end()
-    desk.tasks.close()
-    whisker.close()
     return 0 if all(good) else 1
 
 

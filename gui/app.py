@@ -19,6 +19,7 @@ from engine import paths
 from engine.errors import SettingsError
 from engine.logs import open_log
 from engine.version import __version__
+from gui import interpreter
 from gui.bulletin_bridge import BulletinBridge
 from gui.desk import Desk
 from gui.faults import Faults
@@ -55,8 +56,6 @@ def run(
     """
     app = _application()
     window, desk = build(app, whisker, make_server)
-    # A thread that wants the GIL waits this long before it asks for it: Python's 5 ms add up to frames that are missed.
-    sys.setswitchinterval(0.001)
     with ExitStack() as shutdown:
         # Start-up, in this order; each step hands its own undoing to the shutdown list.
         _pass_on_qt_messages(shutdown)
@@ -68,6 +67,7 @@ def run(
         window.painted.connect(lambda: _keep_crash_note(window, whisker, shutdown))
         desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
+        window.painted.connect(lambda: interpreter.tune(window))
         window.painted.connect(lambda: _tidy(window, desk))
         window.painted.connect(lambda: _start_server(desk))
         window.painted.connect(lambda: shutdown.callback(whisker.monitor.follow()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import WhiskerError
 from gui.desk import Desk
 from gui.task import Task
+from gui.teach.found import Found, sort_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +23,21 @@ AFTER_MS = 400
 """Changes that follow each other are examined together."""
 
 
+@dataclass(frozen=True)
+class Checked:
+    """The report, and what is in it by kind."""
+
+    report: Report
+    found: tuple[Found, ...]
+
+
+Said = tuple[str, int, int] | Checked
+
+
 class Checkup(QObject):
     """Attributes:
     report: Of the pictures as they are now; None while there is none.
+    found: What is in it, by kind.
     stage: What is being done, how much of it, and of how much; None at rest.
 
     Signals:
@@ -40,6 +54,7 @@ class Checkup(QObject):
         self._timer = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._timer.timeout.connect(self._begin)
         self.report: Report | None = None
+        self.found: tuple[Found, ...] = ()
         self.stage: tuple[str, int, int] | None = None
         self.error: WhiskerError | None = None
         self.stopped = False
@@ -53,7 +68,7 @@ class Checkup(QObject):
         self.cancel()
         self._folder, self.error, self.stopped = folder, None, False
         if folder is None:
-            self.report = None
+            self.report, self.found = None, ()
         else:
             self._timer.start()
         self.changed.emit()
@@ -74,21 +89,22 @@ class Checkup(QObject):
         if folder is None:
             return
 
-        def stream(stop: threading.Event) -> Iterator[tuple[str, int, int] | Report]:
+        def stream(stop: threading.Event) -> Iterator[Said]:
             from engine.dataset.doctor.apart import examine_apart
 
-            return examine_apart(folder, home, stop)
+            for word in examine_apart(folder, home, stop):
+                yield word if isinstance(word, tuple) else Checked(word, sort_out(word.findings))
 
         self.stage = ("Looking at each picture", 0, 0)
         self._task = self._desk.tasks.follow(self, stream, self._on_words, self._on_done, self._on_failed)
         self.changed.emit()
 
-    def _on_words(self, said: list[tuple[str, int, int] | Report]) -> None:
+    def _on_words(self, said: list[Said]) -> None:
         last = said[-1]
         if isinstance(last, tuple):
             self.stage = last
         else:
-            self.report = last
+            self.report, self.found = last.report, last.found
         self.changed.emit()
 
     def _on_done(self) -> None:

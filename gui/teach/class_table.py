@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from engine.dataset.layouts import natural_key
 from gui import words
 from gui.teach.class_model import Index
 
@@ -25,17 +26,40 @@ _TIPS = (
     "Of the photos called so, how many were of this class (precision)",
     "The harmonic mean of the two",
 )
+_ORDERS: tuple[Callable[[str, dict[str, Any]], Any], ...] = (
+    lambda name, _: natural_key(name),
+    lambda _, score: score["support"],
+    lambda _, score: score["recall"],
+    lambda _, score: score.get("recall_interval", (0.0, 1.0))[0],
+    lambda _, score: score["precision"],
+    lambda _, score: score["f1"],
+)
+"""What each column is sorted by."""
 
 
 class ClassTableModel(QAbstractTableModel):
+    """Sorts itself: a proxy asks for each value of a thousand classes by itself, which can be seen as a stall."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: Sequence[tuple[str, dict[str, Any]]] = ()
+        self._by = (0, False)
 
     def show(self, per_class: dict[str, dict[str, Any]]) -> None:
         self.beginResetModel()
-        self._rows = tuple(per_class.items())
+        self._rows = self._sorted(per_class.items())
         self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._by = column, order == Qt.SortOrder.DescendingOrder
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        names = [self._rows[index.row()][0] for index in before]
+        self._rows = self._sorted(self._rows)
+        place = {name: row for row, (name, _) in enumerate(self._rows)}
+        after = [self.index(place[name], index.column()) for name, index in zip(names, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
@@ -53,13 +77,10 @@ class ClassTableModel(QAbstractTableModel):
         return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        name, score = self._rows[index.row()]
-        low, high = score.get("recall_interval", (0.0, 1.0))
-        order = (name, score["support"], score["recall"], low, score["precision"], score["f1"])
-        if role == Qt.ItemDataRole.UserRole:
-            return order[index.column()]
         if role != Qt.ItemDataRole.DisplayRole:
             return None
+        name, score = self._rows[index.row()]
+        low, high = score.get("recall_interval", (0.0, 1.0))
         shown = (
             name,
             f"{score['support']:,}",
@@ -70,15 +91,16 @@ class ClassTableModel(QAbstractTableModel):
         )
         return shown[index.column()]
 
+    def _sorted(self, rows: Iterable[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+        column, descending = self._by
+        return sorted(rows, key=lambda row: _ORDERS[column](*row), reverse=descending)
+
 
 class ClassTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scores = ClassTableModel(self)
-        sorted_ = QSortFilterProxyModel(self)
-        sorted_.setSourceModel(self.scores)
-        sorted_.setSortRole(Qt.ItemDataRole.UserRole)
-        self.setModel(sorted_)
+        self.setModel(self.scores)
         self.setAccessibleName("How well each class is known")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)

@@ -150,6 +150,10 @@ class _Names(QHeaderView):
         self.setSectionsClickable(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
+    def sectionSizeFromContents(self, section: int) -> QSize:
+        # Every section is as large as the next: measuring two hundred names for each layout can be seen as a stall.
+        return QSize(self.defaultSectionSize(), self.defaultSectionSize())
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         font = painter.font()
         font.setPixelSize(self._theme.size("status"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -12,39 +11,34 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.flow_layout import FlowLayout
 from gui.predict.neighbour_row import RoundedPicture
+from gui.teach.found import Found
 from gui.teach.thumbs import Thumbs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.dataset.doctor import Finding, Kind
-
-FACES = 4
 SIDE = 44
 
 
 class FindingCard(QFrame):
     """Signals:
     look_asked: The findings, to be shown one by one.
-    fix_asked: The findings, to be mended.
+    fix_asked: Those that can be mended.
     """
 
     look_asked = Signal(object)
     fix_asked = Signal(object)
 
-    def __init__(
-        self, desk: Desk, thumbs: Thumbs, kind: Kind, findings: Sequence[Finding], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, thumbs: Thumbs, found: Found, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbs = thumbs
-        self.findings = list(findings)
+        self.found = found
         self.setProperty("surface", "card")
-        self.setAccessibleName(kind.title)
-        number = len(findings)
-        title = QLabel(kind.title if number == 1 else f"{kind.title}  ·  {number:,}")
+        self.setAccessibleName(found.kind.title)
+        title = QLabel(found.title)
         title.setProperty("role", "heading")
         title.setWordWrap(True)
-        said = QLabel(findings[0].message if number == 1 else _summary(kind, findings))
+        said = QLabel(found.said)
         said.setProperty("role", "secondary")
         said.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -53,11 +47,10 @@ class FindingCard(QFrame):
         column.addWidget(title)
         column.addWidget(said)
         self._faces: dict[Path, RoundedPicture] = {}
-        shown = [finding for finding in findings if finding.path.suffix][:FACES]
-        if shown:
+        if found.faces:
             row = QHBoxLayout()
             row.setSpacing(6)
-            for finding in shown:
+            for finding in found.faces:
                 face = RoundedPicture(desk.theme, SIDE)
                 face.setToolTip(finding.message)
                 face.show_picture(thumbs.get(finding.path))
@@ -65,17 +58,18 @@ class FindingCard(QFrame):
                 row.addWidget(face)
             row.addStretch(1)
             column.addLayout(row)
-        self.look = push("Look", f"Show these photos: {kind.title.lower()}", name=f"Look: {kind.title}")
-        self.look.clicked.connect(lambda: self.look_asked.emit(self.findings))
-        self.fix = push(*_fix_words(findings))
-        self.fix.clicked.connect(lambda: self.fix_asked.emit(self.findings))
+        title_of = found.kind.title
+        self.look = push("Look", f"Show these photos: {title_of.lower()}", name=f"Look: {title_of}")
+        self.look.clicked.connect(lambda: self.look_asked.emit(found.findings))
+        self.fix = push(*found.fix)
+        self.fix.clicked.connect(lambda: self.fix_asked.emit(found.mendable))
         # In a narrow panel the one stands below the other.
         buttons = FlowLayout(spacing=8)
         buttons.addWidget(self.look)
         buttons.addWidget(self.fix)
         column.addLayout(buttons)
-        self.look.setVisible(bool(shown))
-        self.fix.setVisible(any(_mendable(finding) for finding in findings))
+        self.look.setVisible(bool(found.faces))
+        self.fix.setVisible(bool(found.mendable))
         thumbs.made.connect(self._on_made)
 
     @property
@@ -87,26 +81,3 @@ class FindingCard(QFrame):
         if face is not None:
             face.show_picture(self._thumbs.get(path))
             face.setHidden(self._thumbs.hopeless(path))
-
-
-def _mendable(finding: Finding) -> bool:
-    # A person's own file keeps its name: it is read all the same.
-    return finding.fixable and finding.fix != "rename"
-
-
-def _fix_words(findings: Sequence[Finding]) -> tuple[str, str]:
-    some = [finding for finding in findings if _mendable(finding)]
-    labels = {finding.new_label for finding in some}
-    many = "it" if len(some) == 1 else f"all {len(some):,}"
-    if labels - {None}:
-        label = next(iter(labels))
-        words = f"Call it {label}" if len(some) == 1 else f"Relabel {many}"
-        return words, "Give each the label that it looks like; can be undone"
-    if some and some[0].fix == "keep one":
-        return "Keep one of each", "Leave the copies out; your files stay where they are, and it can be undone"
-    return f"Leave {many} out", "Do not teach with these; your files stay where they are, and it can be undone"
-
-
-def _summary(kind: Kind, findings: Sequence[Finding]) -> str:
-    first = findings[0].message
-    return f"{first} And {len(findings) - 1:,} more."

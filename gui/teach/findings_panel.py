@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from gui import words
@@ -12,12 +13,13 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.teach.checkup import Checkup
 from gui.teach.finding_card import FindingCard
+from gui.teach.found import Found
 from gui.teach.lesson import Lesson
 from gui.teach.offer_list import OfferList
 from gui.teach.thumbs import Thumbs
 
 if TYPE_CHECKING:
-    from engine.dataset.doctor import Finding, Kind, Report
+    from engine.dataset.doctor import Report
 
 WIDTH = 340
 NARROW = 264
@@ -39,6 +41,9 @@ class FindingsPanel(QWidget):
         self._shown: Report | None = None
         self._thumbs = Thumbs(desk.tasks, self)
         self.cards: list[FindingCard] = []
+        self._coming: list[Found] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._show_next)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName("What the check found")
         self.title = QLabel()
@@ -102,24 +107,25 @@ class FindingsPanel(QWidget):
             self.title.setText(f"{words.count(report.pictures, 'photo', 'photos')} checked")
         if report is not self._shown:
             self._shown = report
-            self._show(report)
+            self._show(checkup.found)
 
-    def _show(self, report: Report | None) -> None:
+    def _show(self, found: Sequence[Found]) -> None:
         for card in self.cards:
             self._cards.removeWidget(card)
             card.hide()
             card.deleteLater()
         self.cards = []
-        by_kind: dict[Kind, list[Finding]] = {}
-        for finding in report.findings if report is not None else ():
-            by_kind.setdefault(finding.kind, []).append(finding)
-        for kind, findings in by_kind.items():
-            card = FindingCard(self._desk, self._thumbs, kind, findings)
-            card.look_asked.connect(self.look_asked)
-            card.fix_asked.connect(self._on_fix)
-            self._cards.addWidget(card)
-            self.cards.append(card)
-        self._thumbs.want(path for card in self.cards for path in card.faces)
+        self._coming = list(found)
+        self._next.start()
 
-    def _on_fix(self, findings: list[Finding]) -> None:
-        self._lesson.fix([finding for finding in findings if finding.fix != "rename"])
+    def _show_next(self) -> None:
+        """One card at a time, so that neither a key nor a scroll waits for all of them."""
+        if not self._coming:
+            self._thumbs.want(path for card in self.cards for path in card.faces)
+            return
+        card = FindingCard(self._desk, self._thumbs, self._coming.pop(0))
+        card.look_asked.connect(self.look_asked)
+        card.fix_asked.connect(self._lesson.fix)
+        self._cards.addWidget(card)
+        self.cards.append(card)
+        self._next.start()

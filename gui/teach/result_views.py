@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -20,7 +22,7 @@ from gui.teach.photo_panel import PhotoPanel
 from gui.teach.reliability_view import ReliabilityView, sentence
 
 VIEWS = ("Mistakes", "What for what", "Classes", "How sure", "Changed answers", "Recent photos")
-RECENT = len(VIEWS) - 1
+MISTAKES, CONFUSION, CLASSES, SURENESS, CHANGED, RECENT = range(len(VIEWS))
 
 
 class ResultViews(QWidget):
@@ -33,6 +35,7 @@ class ResultViews(QWidget):
     def __init__(self, desk: Desk, lesson: Lesson, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outcome: Outcome | None = None
+        self._unseen: dict[int, Callable[[], None]] = {}
         self.mistakes = PhotoPanel(desk, lesson, back="")
         self.heat = HeatMaps(desk, self.mistakes.grid)
         self.flips = PhotoPanel(desk, lesson, back="")
@@ -83,29 +86,48 @@ class ResultViews(QWidget):
         self.show_view(0)
 
     def show_outcome(self, outcome: Outcome) -> None:
+        """Each part is filled when it is first seen: all at once is a stall with a thousand classes."""
         self._outcome = outcome
         self.heat.of(outcome.reference)
-        mistakes = outcome.mistakes()
-        said = f"{words.count(len(mistakes), 'mistake', 'mistakes')}, the surest first" if mistakes else "No mistakes"
-        self.mistakes.show_photos(said, [_wrong(each) for each in mistakes])
-        flipped = outcome.flipped()
-        self.flips.show_photos("Answers that only one of the two models gets right", [_flip(each) for each in flipped])
-        self.chips[0].setVisible(bool(mistakes))
-        self.why.setVisible(bool(mistakes))
-        self.chips[4].setVisible(bool(flipped))
+        self._unseen = {
+            MISTAKES: lambda: self._fill_mistakes(outcome),
+            CONFUSION: lambda: self._fill_confusion(outcome),
+            CLASSES: lambda: self.table.show_classes(outcome.metrics.get("per_class", {})),
+            SURENESS: lambda: self._fill_sureness(outcome),
+            CHANGED: lambda: self._fill_changed(outcome),
+        }
+        mistaken = any(not each.right for each in outcome.judged)
+        self.chips[MISTAKES].setVisible(mistaken)
+        self.why.setVisible(mistaken)
+        self.chips[CHANGED].setVisible(any(each.flips for each in outcome.judged))
         self.chips[RECENT].hide()
-        self.confusion.show_matrix(outcome.classes, outcome.matrix)
-        self.cell.show_photos("Press a cell to see its photos", [])
-        self.table.show_classes(outcome.metrics.get("per_class", {}))
-        self.reliability.show_parts(outcome.reliability)
-        parts = [part for part in outcome.reliability if part.get("count") and part.get("accuracy") is not None]
-        self.sure.setText(sentence(parts, outcome.metrics.get("ece")))
-        self.show_view(0 if mistakes else 1)
+        self.show_view(MISTAKES if mistaken else CONFUSION)
 
     def show_view(self, number: int) -> None:
         for each, chip in enumerate(self.chips):
             chip.setChecked(each == number)
+        fill = self._unseen.pop(number, None)
+        if fill is not None:
+            fill()
         self.stack.setCurrentIndex(number)
+
+    def _fill_mistakes(self, outcome: Outcome) -> None:
+        mistakes = outcome.mistakes()
+        said = f"{words.count(len(mistakes), 'mistake', 'mistakes')}, the surest first"
+        self.mistakes.show_photos(said, [_wrong(each) for each in mistakes])
+
+    def _fill_confusion(self, outcome: Outcome) -> None:
+        self.confusion.show_matrix(outcome.classes, outcome.matrix)
+        self.cell.show_photos("Press a cell to see its photos", [])
+
+    def _fill_sureness(self, outcome: Outcome) -> None:
+        self.reliability.show_parts(outcome.reliability)
+        parts = [part for part in outcome.reliability if part.get("count") and part.get("accuracy") is not None]
+        self.sure.setText(sentence(parts, outcome.metrics.get("ece")))
+
+    def _fill_changed(self, outcome: Outcome) -> None:
+        flipped = outcome.flipped()
+        self.flips.show_photos("Answers that only one of the two models gets right", [_flip(each) for each in flipped])
 
     def _on_cell(self, row: int, column: int) -> None:
         if self._outcome is not None:

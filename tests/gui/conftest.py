@@ -132,6 +132,8 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QGuiApplication.styleHints().unsetColorScheme()
     qapp.setStyleSheet("")
+    # What was meant to stay is looked at as well.
+    gc.unfreeze()
     gc.collect()
     _nothing("widgets", [each for each in QApplication.allWidgets() if _where(each) not in widgets and _ours(each)])
     _nothing("timers of widgets", [timer.parent() for timer in _running_timers() if id(timer) not in timers])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import FolderError, WhiskerError
+from gui import interpreter
 from gui.desk import Desk
 from gui.jobs import Job
 from gui.predict.many.picture import Kept, Picture, keep
@@ -105,8 +105,7 @@ class ManyRun(QObject):
 
         task = self._desk.tasks.follow(self, look, self._on_found, ended, failed)
         self._looking.add(task)
-        # What is loaded by now stays for good: walking through it again and again costs the window 30 ms each time.
-        gc.freeze()
+        interpreter.before_much()
         self._begin_job()
         self._set(Phase.ANSWERING if self._answering else Phase.LOOKING)
 
@@ -131,7 +130,7 @@ class ManyRun(QObject):
                 task.cancel()
         self._looking.clear()
         self._answering = None
-        gc.unfreeze()
+        interpreter.after_much(self)
         self._known = set()
         self._queue = []
         self._inbox = []
