@@ -5,23 +5,18 @@ from __future__ import annotations
 import os
 import stat
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from engine import images
-from engine.errors import FolderError, ImageError
-from engine.prediction import Failure, Outcome
+from engine.errors import FolderError
+from engine.prediction import Outcome
 from engine.predictor import Predictor
 from engine.priority import step_back
+from engine.together import BATCH, answer_together
 
-# Small batches answer fastest (docs/performance.md), and keep a cancelled run from lingering.
-BATCH = 4
 # Chunks under way for each worker: enough that none waits while an earlier picture is slow.
 AHEAD = 4
 LOOK_UP_S = 0.05
@@ -114,12 +109,16 @@ def classify_as_ready(
         predictor.prepare_for_many()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="classify", initializer=step_back if behind_window else None)
     stop = threading.Event()
+
+    def ended() -> bool:
+        return cancel.is_set() or stop.is_set()
+
     waiting: deque[Future[list[Outcome]]] = deque()
     chunks = _chunks(paths, workers)
     try:
         while True:
             while len(waiting) < workers * AHEAD and (chunk := next(chunks, None)):
-                waiting.append(pool.submit(_answer_chunk, predictor, chunk, many, cancel, stop))
+                waiting.append(pool.submit(answer_together, predictor, chunk, many=many, ended=ended))
             if not waiting or cancel.is_set():
                 return
             ready, _ = wait([waiting[0]], timeout=LOOK_UP_S)
@@ -140,33 +139,3 @@ def _chunks(paths: Sequence[Path], workers: int) -> Iterator[Sequence[Path]]:
         size = 1 if start < workers else batch
         yield paths[start : start + size]
         start += size
-
-
-def _answer_chunk(
-    predictor: Predictor, chunk: Sequence[Path], many: bool, cancel: threading.Event, stop: threading.Event
-) -> list[Outcome]:
-    began = time.perf_counter()
-    size = predictor.card.input
-    arrays: list[npt.NDArray[np.uint8]] = []
-    failures: dict[Path, ImageError] = {}
-    for path in chunk:
-        if cancel.is_set() or stop.is_set():
-            return []
-        try:
-            arrays.append(images.load(path, size.width, size.height))
-        except ImageError as error:
-            failures[path] = error
-    if cancel.is_set() or stop.is_set():
-        return []
-    outputs = predictor.run(np.stack(arrays), many=many) if arrays else None
-    elapsed_ms = (time.perf_counter() - began) * 1e3 / len(chunk)
-    outcomes: list[Outcome] = []
-    row = 0
-    for path in chunk:
-        name = images.display_name(path)
-        if path in failures:
-            outcomes.append(Failure(name, failures[path], path))
-        elif outputs is not None:
-            outcomes.append(predictor.answer(outputs, row, name, path, elapsed_ms))
-            row += 1
-    return outcomes

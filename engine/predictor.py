@@ -7,6 +7,8 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,8 +100,10 @@ class Predictor:
         """
         began = time.perf_counter()
         size = self.card.input
-        image = images.load(source, size.width, size.height, name=name, limits=limits or images.DESKTOP)
-        outputs = self.run(image[None])
+        # Who decodes counts as well: it wants a core, and the network a moment later.
+        with self._counted():
+            image = images.load(source, size.width, size.height, name=name, limits=limits or images.DESKTOP)
+            outputs = self._run(image[None])
         path = source if isinstance(source, Path) else None
         name = name or (images.display_name(path) if path else "picture")
         return self.answer(outputs, 0, name, path, (time.perf_counter() - began) * 1e3)
@@ -115,26 +119,35 @@ class Predictor:
         Raises:
             ModelBroken: the network gave up, for want of memory say.
         """
-        with self._asking_lock:
-            self._asking += 1
-            alone = self._asking == 1 and not many
+        with self._counted():
+            return self._run(batch, reasons=reasons, many=many)
+
+    def _run(self, batch: npt.NDArray[np.uint8], *, reasons: bool = False, many: bool = False) -> Outputs:
+        session = self._alone if self._asking == 1 and not many else self._shared
+        wanted = [name for name in self._output_names if reasons or name in ("probabilities", "familiarity")]
         try:
-            session = self._alone if alone else self._shared
-            wanted = [name for name in self._output_names if reasons or name in ("probabilities", "familiarity")]
             answers = dict(zip(wanted, session.run(wanted, {self._input_name: batch}), strict=True))
         except _ORT_ERRORS as error:
             raise ModelBroken(
                 f"The model {self.card.title} could not answer.", "Close other programs and try again."
             ) from error
-        finally:
-            with self._asking_lock:
-                self._asking -= 1
         return Outputs(
             answers["probabilities"],
             answers.get("familiarity"),
             answers.get("features"),
             answers.get("activation_map"),
         )
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Around what a caller wants of this model, so that each knows whether it is alone."""
+        with self._asking_lock:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._asking_lock:
+                self._asking -= 1
 
     def answer(self, outputs: Outputs, row: int, name: str, path: Path | None, elapsed_ms: float) -> Prediction:
         """Turn row `row` of raw outputs into a prediction."""

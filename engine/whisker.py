@@ -125,6 +125,32 @@ class Whisker:
             self.glimpses.keep(row, source, limits)
         return row, prediction
 
+    def classify_together(
+        self,
+        pictures: Sequence[bytes],
+        *,
+        origin: str,
+        names: Sequence[str],
+        limits: Limits | None = None,
+        many: bool = False,
+    ) -> list[Outcome]:
+        """Answer a few pictures by one run of the network, remember them together and tell of them, in order.
+
+        Args:
+            many: Whether other threads ask as well; otherwise that is found out.
+
+        Raises:
+            ModelError: no model can answer.
+        """
+        from engine.images import DESKTOP
+        from engine.together import answer_together
+
+        limits = limits or DESKTOP
+        outcomes = answer_together(self.predictor, pictures, names, limits=limits, many=many)
+        for picture, (row, _) in zip(pictures, self._with_rows(outcomes, origin), strict=True):
+            self.glimpses.keep(row, picture, limits)
+        return outcomes
+
     def classify_many(
         self,
         files: Sequence[Path],

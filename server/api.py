@@ -15,12 +15,15 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from engine.errors import HistoryError, ImageError, ModelError
-from engine.prediction import Prediction
+from engine.prediction import Failure, Outcome
+from engine.together import BATCH
 from server import bodies, openapi
+from server.ahead import KEY, Ahead
+from server.answers import answer, answers
 from server.errors import RequestError
 from server.figures import prometheus_text
 from server.limits import HISTORY_PAGE, IMAGE, MANY_S
-from server.replies import JSON, encoded, error_json
+from server.replies import JSON, encoded
 from server.room import Room
 from server.uploads import Received
 
@@ -31,7 +34,11 @@ THUMBNAIL = 96
 
 
 def reply(payload: Any, status: int = 200) -> Response:
-    return Response(encoded(payload), status, content_type=JSON)
+    return as_json(encoded(payload), status)
+
+
+def as_json(content: bytes, status: int = 200) -> Response:
+    return Response(content, status, content_type=JSON)
 
 
 def routes(room: Room) -> APIBlueprint:
@@ -49,12 +56,17 @@ def routes(room: Room) -> APIBlueprint:
         in the `image` of a JSON object.
         """
         top = _whole_number("top", None, 1, 1_000_000)
-        sent = bodies.sent(request.environ)
+        ahead: Ahead | None = request.environ.get(KEY)
+        sent = ahead.sent if ahead else bodies.sent(request.environ)
         _show(room, sent)
         if sent.many:
-            return reply({"predictions": list(_each(room, sent, top))})
-        name, data = sent.pictures[0]
-        return reply(_answered(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
+            return as_json(answers(_each(room, sent), top))
+        if ahead is None:
+            name, data = sent.pictures[0]
+            return as_json(answer(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
+        if isinstance(ahead.outcome, Failure):
+            raise ahead.outcome.error
+        return as_json(answer(ahead.outcome, top))
 
     @blueprint.post("/api/explain")
     @blueprint.doc(responses=openapi.answers(None, 400, 413, 415, 422, 503, media="image/png"))
@@ -176,29 +188,16 @@ def routes(room: Room) -> APIBlueprint:
     return blueprint
 
 
-def _each(room: Room, sent: bodies.Sent, top: int | None) -> Iterator[dict[str, Any]]:
+def _each(room: Room, sent: bodies.Sent) -> Iterator[tuple[str, Outcome | None]]:
+    """Each picture's name and what came of it; None where the time was over."""
     deadline = time.monotonic() + MANY_S
-    for name, data in sent.pictures:
+    for start in range(0, len(sent.pictures), BATCH):
+        names, pictures = zip(*sent.pictures[start : start + BATCH], strict=True)
         if time.monotonic() > deadline:
-            late = error_json("too_late", f"The request took longer than {MANY_S:.0f} s. Send fewer pictures at once.")
-            yield {"name": name, **late}
-            continue
-        try:
-            answer = room.whisker.classify(data, origin="api", name=name, limits=IMAGE)[1]
-        except ImageError as error:
-            yield {"name": name, **error_json(error.code, str(error))}
+            yield from ((name, None) for name in names)
         else:
-            yield {"name": name, **_answered(answer, top)}
-
-
-def _answered(prediction: Prediction, top: int | None) -> dict[str, Any]:
-    return {
-        **prediction.as_json(top),
-        "timestamp": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
-        "model": prediction.model,
-        "model_version": prediction.model_version,
-        "elapsed_ms": round(prediction.elapsed_ms, 2),
-    }
+            outcomes = room.whisker.classify_together(pictures, origin="api", names=names, limits=IMAGE)
+            yield from zip(names, outcomes, strict=True)
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from server.ahead import KEY, Ahead
 from server.replies import JSON, Headers, encoded, failure, status_line
 from server.room import UNKNOWN_ROUTE, Room
 
@@ -41,7 +42,8 @@ class Front:
         self._room = room
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        began, at = time.perf_counter(), time.time()
+        ahead: Ahead | None = environ.get(KEY)
+        began, at = (ahead.began, ahead.at) if ahead else (time.perf_counter(), time.time())
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
             names = {name.lower() for name, _ in headers}

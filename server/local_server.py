@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from waitress import wasyncore
@@ -16,6 +17,7 @@ from waitress.server import create_server
 
 from engine.bulletin import News, SettingChanged
 from engine.errors import PortTaken, ServerError
+from server.ahead import answer_ahead
 from server.guard import Access, is_loopback, network_addresses
 from server.lanes import Lanes
 from server.limits import CONNECTIONS, DISCARDED, IDLE_S, REQUEST_HEADER, WAITING
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 PORT = 5000
+RECEIVED = 1 << 16
 GRACE_S = 5.0
 """How long requests in flight may take to finish when the server is stopped."""
 
@@ -158,6 +161,7 @@ class _Running:
         app = create_app(whisker, access, trainer=trainer, closing=self._closing)
         self._room = app.extensions["room"]
         self._room.uploads.sweep()
+        lanes.answer_ahead = partial(answer_ahead, whisker)
         self._leave_monitor = whisker.monitor.follow(closely=True)
         self._server = create_server(
             app,
@@ -169,6 +173,8 @@ class _Running:
             max_request_header_size=REQUEST_HEADER,
             channel_timeout=IDLE_S,
             clear_untrusted_proxy_headers=True,
+            # A photo arrives in one piece or two, instead of eight.
+            recv_bytes=RECEIVED,
             # select() knows no descriptor above 1023, which a window full of pictures can reach.
             asyncore_use_poll=hasattr(select, "poll"),
         )

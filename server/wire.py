@@ -12,10 +12,11 @@ from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from engine.errors import WhiskerError
+from server.ahead import KEY, Ahead
 from server.bodies import body_limit, too_large
 from server.front import NO_STORE, SECURITY
 from server.guard import Access
@@ -40,6 +41,27 @@ class Refusal(Error):  # type: ignore[misc]
 
     def to_response(self, ident: str | None = None) -> tuple[str, Headers, bytes]:
         return status_line(self.code), [("Content-Type", JSON), *self._headers], self._content
+
+
+class Task(WSGITask):  # type: ignore[misc]
+    """Brings the application what is known already, and sends an answer in one piece."""
+
+    wrote_header: bool
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.ahead is not None:
+            environ[KEY] = self.request.ahead
+        return environ
+
+    def write(self, data: bytes) -> None:
+        if not self.wrote_header and self.complete and data and self.content_length == len(data) and self.has_body:
+            # Two pieces would be two calls of the system, and would wake the client twice.
+            self.channel.write_soon(self.build_response_header() + data)
+            self.wrote_header = True
+            self.content_bytes_written += len(data)
+        else:
+            super().write(data)
 
 
 class JsonErrorTask(ErrorTask):  # type: ignore[misc]
@@ -89,6 +111,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     error: Error | None = None
     refusal: Refusal | None = None
     limit: int | None = None
+    ahead: Ahead | None = None
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -120,30 +143,49 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         return None if value is None else str(value)
 
 
-def channel_for(room: Room) -> type[HTTPChannel]:
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection of `room`'s server."""
+
+    room: Room
+    task_class = Task
+    error_task_class = JsonErrorTask
+    _busy = False
+
+    def recv(self, buffer_size: int) -> bytes:
+        data: bytes = super().recv(buffer_size)
+        self.room.whisker.monitor.answers.moved(received=len(data))
+        return data
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        count: int = super().send(data, do_close)
+        self.room.whisker.monitor.answers.moved(sent=count)
+        return count
+
+    def write_soon(self, data: bytes) -> int:
+        self._busy = True
+        try:
+            written: int = super().write_soon(data)
+            return written
+        finally:
+            self._busy = False
+            if self.total_outbufs_len:
+                self.server.pull_trigger()
+
+    def writable(self) -> bool:
+        # A thread that is sending needs no help: the loop would go round and round beside it until it is done.
+        if self._busy and self.total_outbufs_len < self.adj.outbuf_high_watermark and not self.will_close:
+            return False
+        return bool(super().writable())
+
+
+def channel_for(room: Room) -> type[Channel]:
     """The kind of connection that this room's server accepts."""
 
     class GuardedParser(Parser):
-        pass
+        access = room.access
 
-    GuardedParser.access = room.access
-
-    moved = room.whisker.monitor.answers.moved
-
-    class Channel(HTTPChannel):  # type: ignore[misc]
-        room: Room
+    class OwnChannel(Channel):
         parser_class = GuardedParser
-        error_task_class = JsonErrorTask
 
-        def recv(self, buffer_size: int) -> bytes:
-            data: bytes = super().recv(buffer_size)
-            moved(received=len(data))
-            return data
-
-        def send(self, data: bytes, do_close: bool = True) -> int:
-            count: int = super().send(data, do_close)
-            moved(sent=count)
-            return count
-
-    Channel.room = room
-    return Channel
+    OwnChannel.room = room
+    return OwnChannel

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +50,10 @@ def slow_down(monkeypatch: pytest.MonkeyPatch, slow: Callable[[Path], float]) ->
     real: Loader = images.load
     begun: list[Path] = []
 
-    def load(path: Path, width: int, height: int) -> npt.NDArray[np.uint8]:
+    def load(path: Path, width: int, height: int, **named: Any) -> npt.NDArray[np.uint8]:
         begun.append(path)
         time.sleep(slow(path))
-        return real(path, width, height)
+        return real(path, width, height, **named)
 
     monkeypatch.setattr(images, "load", load)
     return begun
@@ -128,9 +129,9 @@ def test_that_few_files_are_spread_over_the_cores(
     meeting = threading.Barrier(2, timeout=10)
     real: Loader = images.load
 
-    def load(path: Path, width: int, height: int) -> npt.NDArray[np.uint8]:
+    def load(path: Path, width: int, height: int, **named: Any) -> npt.NDArray[np.uint8]:
         meeting.wait()  # Passes only if two threads are decoding.
-        return real(path, width, height)
+        return real(path, width, height, **named)
 
     monkeypatch.setattr(images, "load", load)
     assert len(list(classify(predictor, photos[:2], workers=2))) == 2

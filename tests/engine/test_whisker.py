@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -157,10 +158,10 @@ def slow_down(monkeypatch: pytest.MonkeyPatch, slow: Callable[[Path], float]) ->
     real: Loader = images.load
     begun: list[Path] = []
 
-    def load(path: Path, width: int, height: int) -> npt.NDArray[np.uint8]:
+    def load(path: Path, width: int, height: int, **named: Any) -> npt.NDArray[np.uint8]:
         begun.append(path)
         time.sleep(slow(path))
-        return real(path, width, height)
+        return real(path, width, height, **named)
 
     monkeypatch.setattr(images, "load", load)
     return begun

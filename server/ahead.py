@@ -1,0 +1,90 @@
+"""Pictures that wait together are answered together, before the application is asked.
+
+One run of the network for four pictures takes a tenth less than four runs, and one transaction keeps four rows
+(docs/performance.md). Nobody waits for company: who takes a picture from the queue takes along those behind it. What
+comes of it goes with each request; the route finds it there, and does all else as ever. So only a request whose route
+would come to the same is answered ahead: one small picture, and no query that could be wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import WhiskerError
+from engine.prediction import Outcome
+from engine.together import BATCH
+from server import bodies
+from server.limits import IMAGE, MB
+
+if TYPE_CHECKING:
+    from waitress.parser import HTTPRequestParser
+
+    from engine.whisker import Whisker
+
+KEY = "whisker.ahead"
+"""Where the route finds it in its environment."""
+
+MOST = BATCH
+LARGEST = MB
+"""A body above this is a picture that would keep the others waiting."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is known of a request before the application is asked.
+
+    Attributes:
+        sent: What its body holds.
+        outcome: The answer to its picture.
+        began: When work on it began, by `time.perf_counter`.
+        at: The same in seconds since 1970.
+    """
+
+    sent: bodies.Sent
+    outcome: Outcome
+    began: float
+    at: float
+
+
+def may_go_along(request: HTTPRequestParser) -> bool:
+    """Whether this request may be answered with others."""
+    return (
+        request.error is None
+        and request.command == "POST"
+        and request.path == "/api/predict"
+        and not request.query
+        and int(request.headers.get("CONTENT_LENGTH") or 0) <= LARGEST
+    )
+
+
+def answer_ahead(whisker: Whisker, requests: Sequence[HTTPRequestParser]) -> None:
+    """Answer those that can be, and leave the others, and every mistake, to their route."""
+    began, at = time.perf_counter(), time.time()
+    asked = [(request, sent) for request in requests if (sent := _one_picture(request)) is not None]
+    if len(asked) < 2:
+        return
+    names, pictures = zip(*(sent.pictures[0] for _, sent in asked), strict=True)
+    try:
+        outcomes = whisker.classify_together(pictures, origin="api", names=names, limits=IMAGE, many=True)
+    except WhiskerError:
+        return
+    for (request, sent), outcome in zip(asked, outcomes, strict=True):
+        request.ahead = Ahead(sent, outcome, began, at)
+
+
+def _one_picture(request: HTTPRequestParser) -> bodies.Sent | None:
+    body = request.get_body_stream()
+    environ: dict[str, Any] = {
+        "CONTENT_TYPE": request.headers.get("CONTENT_TYPE", ""),
+        "CONTENT_LENGTH": request.headers.get("CONTENT_LENGTH", ""),
+        "wsgi.input": body,
+    }
+    try:
+        sent = bodies.sent(environ)
+    except WhiskerError:
+        sent = None
+    body.seek(0)
+    return None if sent is None or sent.many else sent

@@ -1,0 +1,78 @@
+"""Predictions as the API says them: JSON that is put together from pieces kept ready.
+
+A thousand classes are 20 kB in each answer. To make a dictionary of them and to encode it takes 0.65 ms of processor,
+a twelfth of the whole request; their names do not change and most of their shares are among a few small numbers, so
+both are kept as text. What comes out is, to the byte, what `encoded` makes of `Prediction.as_json`; a test holds the
+two against each other.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from operator import add
+
+import numpy as np
+
+from engine.prediction import Failure, Outcome, Prediction
+from server.limits import MANY_S
+from server.replies import encoded, error_json
+
+_MILLION = 1_000_000
+_SMALL = 4096
+"""Shares below so many millionths are kept as text; at most 244 classes of an answer can be above."""
+
+
+def answer(prediction: Prediction, top: int | None = None) -> bytes:
+    """The answer to one picture, with the shares of all classes or the `top` best, best first."""
+    best = (-prediction.probabilities).argsort(kind="stable")[:top]
+    rounded = np.rint(prediction.probabilities[best].astype(np.float64) * _MILLION)
+    if not 0 <= rounded[-1] <= rounded[0] <= _MILLION:
+        # No shares at all, from a network that is not sound: as they are.
+        return encoded({**prediction.as_json(top), **_circumstances(prediction)})
+    millionths = rounded.astype(np.int64).tolist()
+    names, small = _names(prediction.classes), _small_shares()
+    large = next((place for place, share in enumerate(millionths) if share < _SMALL), len(millionths))
+    shares = [repr(share / _MILLION) for share in millionths[:large]]
+    shares += map(small.__getitem__, millionths[large:])
+    pairs = ",".join(map(add, map(names.__getitem__, best.tolist()), shares))
+    first = encoded({"predicted_class": prediction.predicted_class, "confidence": round(prediction.confidence, 6)})
+    last = encoded({"unknown": prediction.unknown, **_circumstances(prediction)})
+    return b'%b,"probabilities":{%b},%b' % (first[:-1], pairs.encode("utf-8", "replace"), last[1:])
+
+
+def answers(outcomes: Iterable[tuple[str, Outcome | None]], top: int | None) -> bytes:
+    """The answer to many pictures: each with its name; None is one that the time did not suffice for."""
+    return b'{"predictions":[%b]}' % b",".join(_named(name, outcome, top) for name, outcome in outcomes)
+
+
+def _named(name: str, outcome: Outcome | None, top: int | None) -> bytes:
+    if isinstance(outcome, Prediction):
+        said = answer(outcome, top)
+    elif isinstance(outcome, Failure):
+        said = encoded(outcome.as_json())
+    else:
+        late = f"The request took longer than {MANY_S:.0f} s. Send fewer pictures at once."
+        said = encoded(error_json("too_late", late))
+    return b"%b,%b" % (encoded({"name": name})[:-1], said[1:])
+
+
+def _circumstances(prediction: Prediction) -> dict[str, object]:
+    return {
+        "timestamp": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        "model": prediction.model,
+        "model_version": prediction.model_version,
+        "elapsed_ms": round(prediction.elapsed_ms, 2),
+    }
+
+
+@lru_cache(maxsize=4)
+def _names(classes: tuple[str, ...]) -> list[str]:
+    """Each class as the key of a JSON object."""
+    return [encoded(name).decode() + ":" for name in classes]
+
+
+@cache
+def _small_shares() -> list[str]:
+    return [repr(share / _MILLION) for share in range(_SMALL)]

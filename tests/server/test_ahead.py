@@ -1,0 +1,168 @@
+"""Pictures that wait together are answered together, and each of them as if it had come alone."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from engine.bulletin import News, Predicted, RequestAnswered
+from engine.errors import ModelBroken
+from engine.whisker import Whisker
+from server.local_server import LocalServer
+from tests.server.conftest import CAT, CAT_BASE64, DOG
+from tests.server.test_local_server import Browser
+from tests.server.test_retrain import until
+
+FORM = (
+    b'--xYz\r\nContent-Disposition: form-data; name="file"; filename="a dog.png"\r\nContent-Type: image/png\r\n\r\n'
+    + DOG
+    + b"\r\n--xYz--\r\n"
+)
+FORM_TYPE = "multipart/form-data; boundary=xYz"
+
+
+class Held:
+    """A server of one thread that is kept busy, so that what comes has to wait, and what it does with it."""
+
+    def __init__(self, whisker: Whisker, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go, self.entered = threading.Event(), threading.Event()
+        self.together: list[int] = []
+        self.news: list[News] = []
+        alone, company = whisker.classify, whisker.classify_together
+
+        def classify(*arguments: Any, **named: Any) -> Any:
+            self.entered.set()
+            self.go.wait(10)
+            return alone(*arguments, **named)
+
+        def classify_together(pictures: Sequence[bytes], **named: Any) -> Any:
+            self.together.append(len(pictures))
+            return company(pictures, **named)
+
+        monkeypatch.setattr(whisker, "classify", classify)
+        monkeypatch.setattr(whisker, "classify_together", classify_together)
+        self.server = LocalServer(whisker)
+        self.server.start(port=0, cores=1)
+        self._leave = whisker.bulletin.listen(self.news.append)
+        self._lanes: Any = self.server._running._server.task_dispatcher  # type: ignore[union-attr]
+
+    def ask(self, *requests: tuple[str, bytes, str], hung_up: bytes = b"") -> list[tuple[int, Any]]:
+        """Have these wait while another is being answered; (path and query, body, type) -> (status, JSON).
+
+        Args:
+            hung_up: Waits before all of them, and its sender does not.
+        """
+        said: dict[int, tuple[int, Any]] = {}
+
+        def one(number: int, path: str, body: bytes, kind: str) -> None:
+            client = Browser(self.server)
+            said[number] = client.json("POST", path, body, **{"Content-Type": kind})
+            client.close()
+
+        threads = [threading.Thread(target=one, args=(-1, "/api/predict", CAT, "image/png"))]
+        threads[0].start()
+        assert self.entered.wait(5)
+        if hung_up:
+            with socket.create_connection(("127.0.0.1", self.server.port or 0), timeout=5) as wire:
+                wire.sendall(hung_up)
+                until(lambda: len(self._lanes.pictures.queue) == 1)
+        for number, request in enumerate(requests):
+            waiting = len(self._lanes.pictures.queue)
+            threads.append(threading.Thread(target=one, args=(number, *request)))
+            threads[-1].start()
+            until(lambda before=waiting: len(self._lanes.pictures.queue) > before)  # type: ignore[misc]
+        self.go.set()
+        for thread in threads:
+            thread.join()
+        return [said[number] for number in range(len(requests))]
+
+    def end(self) -> None:
+        self._leave()
+        self.go.set()
+        self.server.stop()
+
+
+@pytest.fixture
+def held(whisker: Whisker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    one = Held(whisker, monkeypatch)
+    yield one
+    one.end()
+
+
+def test_that_all_that_wait_are_answered_by_few_runs_and_each_in_its_own_words(held: Held, whisker: Whisker) -> None:
+    said = held.ask(
+        ("/api/predict", CAT, "image/png"),
+        ("/api/predict", FORM, FORM_TYPE),
+        ("/api/predict", json.dumps({"image": CAT_BASE64}).encode(), "application/json"),
+        ("/api/predict", DOG, "application/octet-stream"),
+        ("/api/predict", CAT, "image/png"),
+        ("/api/predict", DOG, "image/png"),
+    )
+    assert [status for status, _ in said] == [200] * 6
+    assert [answer["predicted_class"] for _, answer in said] == ["cat", "dog", "cat", "dog", "cat", "dog"]
+    # The first was alone; four, then two.
+    assert held.together == [4, 2]
+    assert [row.name for row in whisker.history.recent(10)] == ["picture"] * 4 + ["a dog.png"] + ["picture"] * 2
+    assert [len(news.predictions) for news in held.news if isinstance(news, Predicted)] == [1, 4, 2]
+    until(lambda: sum(isinstance(news, RequestAnswered) for news in held.news) == 7)
+
+
+def test_that_an_answer_ahead_is_the_one_it_would_get_alone(held: Held) -> None:
+    together = held.ask(("/api/predict", CAT, "image/png"), ("/api/predict", FORM, FORM_TYPE))
+    client = Browser(held.server)
+    alone = [
+        client.json("POST", "/api/predict", body, **{"Content-Type": kind})
+        for body, kind in ((CAT, "image/png"), (FORM, FORM_TYPE))
+    ]
+    client.close()
+    assert held.together == [2]
+    for (_, one), (_, other) in zip(together, alone, strict=True):
+        assert list(one) == list(other)
+        assert {**one, "timestamp": 0, "elapsed_ms": 0} == {**other, "timestamp": 0, "elapsed_ms": 0}
+
+
+def test_that_each_mistake_is_told_to_its_own_sender_and_harms_no_other(held: Held, whisker: Whisker) -> None:
+    said = held.ask(
+        ("/api/predict", CAT[:60], "image/png"),
+        ("/api/predict", CAT, "image/png"),
+        ("/api/predict", b"{", "application/json"),
+        ("/api/predict", DOG, "image/png"),
+    )
+    assert [status for status, _ in said] == [422, 200, 400, 200]
+    assert held.together == [3]
+    assert whisker.history.count() == 3
+
+
+def test_that_what_has_a_query_or_is_another_route_is_not_answered_ahead(held: Held, whisker: Whisker) -> None:
+    said = held.ask(
+        ("/api/predict?top=0", CAT, "image/png"),
+        ("/api/predict?top=1", CAT, "image/png"),
+        ("/api/predict", b"", "image/png"),
+    )
+    assert [status for status, _ in said] == [400, 200, 400]
+    assert len(said[1][1]["probabilities"]) == 1
+    assert held.together == []
+    assert whisker.history.count() == 2
+
+
+def test_that_a_model_that_gives_up_says_so_to_each(
+    held: Held, whisker: Whisker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: Any, **__: Any) -> Any:
+        raise ModelBroken("The model could not answer.", "Close other programs and try again.")
+
+    monkeypatch.setattr(whisker.predictor, "run", give_up)
+    monkeypatch.setattr(whisker.predictor, "_run", give_up)
+    said = held.ask(("/api/predict", CAT, "image/png"), ("/api/predict", DOG, "image/png"))
+    assert [status for status, _ in said] == [503, 503]
+
+
+def test_that_one_who_hangs_up_while_waiting_costs_the_others_nothing(held: Held) -> None:
+    head = f"POST /api/predict HTTP/1.1\r\nHost: 127.0.0.1:{held.server.port}\r\nContent-Length: {len(CAT)}\r\n\r\n"
+    said = held.ask(("/api/predict", CAT, "image/png"), ("/api/predict", DOG, "image/png"), hung_up=head.encode() + CAT)
+    assert [answer["predicted_class"] for _, answer in said] == ["cat", "dog"]
