@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.images import Limits
     from engine.monitor.store import PointStore
     from engine.predictor import Predictor
-    from engine.training.run import Trainer
+    from engine.training.trainer import Trainer
 
 # While a folder streams, rows are written together: one transaction costs as much as one row.
 RECORD_TOGETHER = 64
@@ -94,7 +94,7 @@ class Whisker:
     def trainer(self) -> Trainer:
         """Starts training runs; TensorFlow stays in their own process."""
         from engine.run_log import RunLog
-        from engine.training.run import Trainer
+        from engine.training.trainer import Trainer
 
         with self._opening:
             if self._trainer is None:

@@ -39,7 +39,7 @@ class Run(Protocol):
 
 
 class Trainer(Protocol):
-    """Starts trainings; engine.training.run.Trainer."""
+    """Starts trainings; engine.training.trainer.Trainer."""
 
     def start(self, plan: TrainingPlan) -> Run: ...
 

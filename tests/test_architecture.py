@@ -176,8 +176,8 @@ lines = [
 assert {line[0] for line in lines} == set(whisker.commands) - {"self-test", "serve", "train"}
 for line in lines:
     assert run(line, lambda: Whisker(Home(root / "home"), root / "builtin")) == 0, line
-import engine.training.run
-engine.training.run.Trainer.available = lambda trainer: False
+import engine.training.trainer
+engine.training.trainer.Trainer.available = lambda trainer: False
 run(["self-test"], lambda: Whisker(Home(root / "home")))
 """
     assert not loaded_after(script, tmp_path) & (HEAVY | {"PySide6"})

@@ -6,93 +6,32 @@ does not listen: the child is asked, then terminated, then killed.
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import filelock
 
-from engine.bulletin import Bulletin, News
-from engine.edition import can_train, require_training
-from engine.errors import (
-    DatasetError,
-    FolderError,
-    ModelNotFound,
-    TrainingBusy,
-    TrainingError,
-    WhiskerError,
-)
-from engine.model_shelf import ModelShelf
-from engine.paths import Home
-from engine.training import weights
+from engine.bulletin import News
+from engine.errors import FolderError, WhiskerError
 from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent
+from engine.training.messages import Staged, Stop
 from engine.training.plan import TrainingPlan
-from engine.training.process import Child, Target, teach
+from engine.training.process import Child
+
+if TYPE_CHECKING:
+    from engine.training.trainer import Trainer
 
 ASK_S = 0.4  # how long a child that was asked to stop may take
 STALLED_S = 240.0  # a child that says nothing and computes nothing for this long is given up
 AT_WORK = 0.02  # of a core, on average: less is waiting for something that does not come
 POLL_S = 0.05
-CHECKPOINTS_KEPT_S = 14 * 86_400.0  # a run that was interrupted longer ago will not be taken up again
 INTERRUPTED = frozenset({"training_died", "training_stalled", "out_of_memory", "folder_error"})
 """Failures after which the same plan may go on from its finished epochs; after others it would fail again."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the child is told to do.
-
-    Attributes:
-        plan: With every default filled in.
-        staging: Where to write the bundle.
-        checkpoints: Where finished epochs of this very plan are kept, so that a killed run can be taken up again.
-        cache: Where features are kept from run to run.
-        active: The bundle to compare with, or None.
-        active_reference: Its NAME@VERSION.
-    """
-
-    plan: TrainingPlan
-    staging: Path
-    checkpoints: Path
-    cache: Path
-    active: Path | None
-    active_reference: str | None
-
-
-@dataclass(frozen=True)
-class GetReady:
-    """Parent to child: a job may come; do what any will need.
-
-    Attributes:
-        cache: As of the jobs to come.
-    """
-
-    cache: Path
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Parent to child: end at the next batch."""
-
-
-@dataclass(frozen=True)
-class Warm:
-    """Child to parent: TensorFlow is imported, and all is ready."""
-
-
-@dataclass(frozen=True)
-class Staged:
-    """Child to parent: a checked bundle lies in the staging folder."""
-
-    metrics: dict[str, Any]
-    comparison: dict[str, Any] | None
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,181 +40,6 @@ class TrainingReported(News):
 
     run: str
     event: TrainingEvent
-
-
-class Trainer:
-    """Starts runs, one at a time on this home, whichever program asks.
-
-    Args:
-        home: Where runs, logs and the lock are kept.
-        shelf: Where finished models go.
-        bulletin: Is told of every event.
-        record: Is told of every event as well, with the run's id, its plan and the seconds since its start.
-        target: What the child does; tests put something quicker in its place.
-    """
-
-    def __init__(
-        self,
-        home: Home,
-        shelf: ModelShelf,
-        bulletin: Bulletin,
-        *,
-        record: Callable[[str, TrainingPlan, TrainingEvent, float], None] | None = None,
-        target: Target = teach,
-    ) -> None:
-        self._home = home
-        self._shelf = shelf
-        self._bulletin = bulletin
-        self._record = record
-        self._target = target
-        self._warm: Child | None = None
-        self._guard = threading.Lock()
-        self.running: TrainingRun | None = None
-
-    def available(self) -> bool:
-        """Whether this edition brings TensorFlow; looks it up without importing it."""
-        return can_train()
-
-    def warm_up(self) -> None:
-        """Start a child early, so that TensorFlow's import (6 s) is over before it is needed."""
-        with self._guard:
-            if self.available() and self._warm is None and self.running is None:
-                self._warm = self.child()
-                with contextlib.suppress(OSError):  # A child that is gone is noticed when it is wanted.
-                    self._warm.connection.send(GetReady(self._home.features))
-
-    def wait_until_warm(self, seconds: float) -> bool:
-        """Whether a warm child is ready; waits for it, `seconds` at most."""
-        with self._guard:
-            child = self._warm
-        # The child's first word, left in the pipe for the run that will follow it, says so.
-        return child is not None and child.connection.poll(seconds)
-
-    def cool_down(self) -> None:
-        """End a warm child that was not needed."""
-        with self._guard:
-            if self._warm is not None:
-                self._warm.end()
-                self._warm = None
-
-    def close(self) -> None:
-        """End whatever is under way; finished epochs stay, so that the same plan can be taken up again."""
-        self.cool_down()
-        running = self.running
-        if running is not None:
-            running.abandon()
-
-    def start(self, plan: TrainingPlan) -> TrainingRun:
-        """Begin a run; follow it with `TrainingRun.events`.
-
-        Raises:
-            PlanError: a field is out of its range.
-            DatasetError: the folder is not there.
-            ModelProtected: the name belongs to a built-in model.
-            TrainingBusy: another run is under way, here or in another Whisker on this home.
-            TrainingUnavailable: this edition cannot train.
-            WeightsUnavailable: the recipe needs weights that are not here, and nobody agreed to fetch them.
-            FolderError: the home cannot be written, or the name is none.
-        """
-        plan = plan.checked()
-        # What can be known now is not said after TensorFlow's import, or after an hour of training.
-        for folder in filter(None, (plan.folder, plan.test)):
-            if not folder.is_dir():
-                what = "is a file, not a folder" if folder.exists() else "is not there"
-                raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
-        plan = replace(plan, name=self._shelf.spelling(plan.name))
-        require_training()
-        weights.require(plan, self._home.weights)
-        with self._guard:
-            if self.running is not None:
-                raise _busy()
-            lock = self._locked()
-            try:
-                self._sweep()
-                child, self._warm = self._warm, None
-                if child is not None and not child.process.is_alive():
-                    child = None
-                self.running = TrainingRun(self, child or self.child(), plan, lock)
-            except OSError as error:
-                lock.release()
-                raise self._refused(error) from error
-            return self.running
-
-    def processes(self) -> list[int]:
-        """The numbers of the children there are, at work or warm."""
-        running, warm = self.running, self._warm
-        children = [running.child if running is not None else None, warm]
-        return [child.process.pid for child in children if child is not None and child.process.pid is not None]
-
-    def child(self) -> Child:
-        """A fresh child process."""
-        return Child(self._home.logs, self._target)
-
-    def job(self, plan: TrainingPlan, staging: Path) -> Job:
-        active = active_reference = None
-        try:
-            entry = self._shelf.active
-            active, active_reference = entry.folder, entry.reference
-        except ModelNotFound:
-            pass
-        return Job(plan, staging, self._checkpoints(plan), self._home.features, active, active_reference)
-
-    def drop_checkpoints(self, plan: TrainingPlan) -> None:
-        """Forget the finished epochs of a run that will not be taken up again."""
-        shutil.rmtree(self._checkpoints(plan), ignore_errors=True)
-
-    def clear(self, staging: Path) -> None:
-        """Remove what a run had half made; its child must be gone."""
-        shutil.rmtree(staging, ignore_errors=True)
-        weights.sweep(self._home.weights)
-
-    def record(self, run: str, plan: TrainingPlan, event: TrainingEvent, seconds: float) -> None:
-        """Note what happened in a run, so many seconds after its start."""
-        if self._record is not None:
-            self._record(run, plan, event, seconds)
-
-    def _locked(self) -> filelock.BaseFileLock:
-        """The lock that keeps a second training off this home; the system frees it when this process dies."""
-        try:
-            self._home.root.mkdir(parents=True, exist_ok=True)
-            # Whoever follows the run releases it, in a thread of their own.
-            lock = filelock.FileLock(self._home.root / "training.lock", thread_local=False)
-            lock.acquire(blocking=False)
-        except filelock.Timeout as error:
-            raise _busy() from error
-        except OSError as error:
-            raise self._refused(error) from error
-        return lock
-
-    def _refused(self, error: OSError) -> FolderError:
-        return FolderError(
-            f"Whisker cannot write to {self._home.root} ({error.strerror}).", "Make room or free it for writing."
-        )
-
-    def _sweep(self) -> None:
-        """Remove what runs that were killed left behind, but for epochs that may yet be taken up again."""
-        self._shelf.sweep()
-        weights.sweep(self._home.weights)
-        now = time.time()
-        for folder in self._home.checkpoints.glob("*/"):
-            if now - folder.stat().st_mtime > CHECKPOINTS_KEPT_S:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def _checkpoints(self, plan: TrainingPlan) -> Path:
-        return self._home.checkpoints / plan.fingerprint()
-
-    def forget(self, run: TrainingRun) -> None:
-        with self._guard:
-            if self.running is run:
-                self.running = None
-
-    @property
-    def shelf(self) -> ModelShelf:
-        return self._shelf
-
-    @property
-    def bulletin(self) -> Bulletin:
-        return self._bulletin
 
 
 class TrainingRun:
@@ -419,7 +183,3 @@ class TrainingRun:
             return self._child.connection.recv() if self._child.connection.poll(POLL_S) else None
         except (EOFError, OSError):
             return EOFError()
-
-
-def _busy() -> TrainingError:
-    return TrainingBusy("A training is under way already.", "Wait until it ends, or cancel it.")

@@ -17,7 +17,7 @@ def installation(monkeypatch: pytest.MonkeyPatch, builtin: Path, tmp_path: Path)
     solid(tmp_path / "samples" / "red.png", RED)
     monkeypatch.setattr("engine.paths.builtin_models", lambda: builtin)
     monkeypatch.setattr("engine.paths.samples", lambda: tmp_path / "samples")
-    monkeypatch.setattr("engine.training.run.Trainer.available", lambda trainer: False)
+    monkeypatch.setattr("engine.training.trainer.Trainer.available", lambda trainer: False)
     return tmp_path
 
 

@@ -17,7 +17,7 @@ from cli.app import run
 from engine.paths import Home
 from engine.run_log import RunLog
 from engine.training.process import Target
-from engine.training.run import Trainer
+from engine.training.trainer import Trainer
 from engine.whisker import Whisker
 from tests.cli.conftest import Ran
 from tests.engine.training import children

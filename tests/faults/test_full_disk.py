@@ -18,7 +18,7 @@ from engine.prediction import Prediction
 from engine.training.events import Failed, Finished
 from engine.training.features import FeatureExtractor
 from engine.training.plan import TrainingPlan
-from engine.training.run import Trainer
+from engine.training.trainer import Trainer
 from engine.whisker import Whisker
 from server.app import create_app
 from tests.bundles import BLUE, RED, make_bundle, solid

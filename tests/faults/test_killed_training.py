@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.paths import Home, sample_set
-from engine.training.run import Trainer
+from engine.training.trainer import Trainer
 from engine.whisker import Whisker
 from tests.faults import kills
 from tests.faults.acts.act import CHECKOUT

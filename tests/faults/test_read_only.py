@@ -17,7 +17,7 @@ import pytest
 from engine.errors import FolderError, HistoryError, SettingsError
 from engine.paths import Home
 from engine.training.plan import TrainingPlan
-from engine.training.run import Trainer
+from engine.training.trainer import Trainer
 from engine.whisker import Whisker
 from server.app import create_app
 from tests.bundles import RED, make_bundle, solid

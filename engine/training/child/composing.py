@@ -15,8 +15,8 @@ from engine.training.child.quick import Head
 from engine.training.child.taught import Taught
 from engine.training.child.trunk import take
 from engine.training.features import imagenet_head
+from engine.training.messages import Job
 from engine.training.preparation import Pictures
-from engine.training.run import Job
 from engine.unknown import HEAD_CLASSES, Familiarity, fit_familiarity
 
 Floats = npt.NDArray[np.float32]

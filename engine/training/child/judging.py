@@ -23,8 +23,8 @@ from engine.prediction import Prediction
 from engine.predictor import Predictor
 from engine.training.child.remembered_answers import answers_from_features, familiarity_from_features
 from engine.training.evaluation import evaluate_predictions, paired_comparison, reliability_curve
+from engine.training.messages import Job
 from engine.training.preparation import FEW_TO_JUDGE, Pictures
-from engine.training.run import Job
 
 EVALUATION = "evaluation.json"
 

@@ -18,9 +18,9 @@ from engine.training.child.feed import Feed
 from engine.training.child.reporter import Reporter
 from engine.training.events import Stage
 from engine.training.features import FEATURES, FeatureExtractor
+from engine.training.messages import Job
 from engine.training.plan import TrainingPlan
 from engine.training.preparation import Pictures, Seeing
-from engine.training.run import Job
 
 Floats = npt.NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import TrainingCancelled, WhiskerError
 from engine.training.child.reporter import Reporter
 from engine.training.events import Cancelled, Failed
-from engine.training.run import Warm
+from engine.training.messages import Warm
 
 
 def serve(connection: Connection, log: Path) -> None:

@@ -22,9 +22,9 @@ from engine.training.child.teaching import TEACHERS
 from engine.training.child.trunk import converted_backbone
 from engine.training.estimate import Pace
 from engine.training.events import Exported, Prepared, Stage
+from engine.training.messages import Job, Staged
 from engine.training.plan import Recipe, TrainingPlan
 from engine.training.preparation import Pictures, prepare
-from engine.training.run import Job, Staged
 
 CALIBRATION = 96  # pictures to choose int8 scales by, and to hold int8 against fp32
 PROOF = 40  # pictures to hold int8 against fp32, where the backbone's scales were chosen when the program was made

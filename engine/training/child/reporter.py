@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import TrainingCancelled
 from engine.training.events import Stage, TrainingEvent
-from engine.training.run import GetReady, Job, Stop
+from engine.training.messages import GetReady, Job, Stop
 
 # A person sees four steps a second as movement; more would only fill the pipe.
 EVERY_S = 0.25

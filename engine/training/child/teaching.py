@@ -27,9 +27,9 @@ from engine.training.child.scratch import custom_cnn
 from engine.training.child.taught import Taught
 from engine.training.events import Stage
 from engine.training.features import backbone_graph
+from engine.training.messages import Job
 from engine.training.plan import Recipe
 from engine.training.preparation import Pictures
-from engine.training.run import Job
 
 Indices = npt.NDArray[np.intp]
 

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.training.events import Cancelled, Exported, Failed, Prepared, Stage
-from engine.training.run import GetReady, Job, Staged, Stop, Warm
+from engine.training.messages import GetReady, Job, Staged, Stop, Warm
 from tests.bundles import make_bundle
 
 METRICS = {"accuracy": 0.9, "accuracy_interval": [0.6, 0.98], "images": 10}

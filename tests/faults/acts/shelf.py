@@ -10,8 +10,9 @@ from pathlib import Path
 
 from engine.errors import WhiskerError
 from engine.training.events import Finished, Stage
+from engine.training.messages import Job, Staged, Warm
 from engine.training.plan import TrainingPlan
-from engine.training.run import Job, Staged, Trainer, Warm
+from engine.training.trainer import Trainer
 from engine.whisker import Whisker
 from tests.faults.acts.act import Act, Place, Said, Say
 

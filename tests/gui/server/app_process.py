@@ -91,7 +91,7 @@ def app(home: Path, builtin: Path, child: str = "finishes") -> Iterator[App]:
 
 
 def main(home: str, builtin: str, child: str) -> int:
-    from engine.training.run import Trainer
+    from engine.training.trainer import Trainer
     from gui.app import run
     from tests.engine.training import children
 

@@ -46,7 +46,7 @@ class FakeRun:
 
 @dataclass
 class FakeTrainer:
-    """Stands for `engine.training.run.Trainer`."""
+    """Stands for `engine.training.trainer.Trainer`."""
 
     log: Path
     there: bool = True

@@ -26,7 +26,7 @@ from engine.paths import Home
 from engine.predictor import Predictor
 from engine.training.events import Epoch, Exported, Failed, Finished, Prepared, Resumed, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
-from engine.training.run import Trainer
+from engine.training.trainer import Trainer
 from tests.engine.training.children import teaches_on_a_full_disk
 
 pytestmark = pytest.mark.slow
