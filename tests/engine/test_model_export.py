@@ -18,14 +18,8 @@ from engine.errors import FolderError, ModelBroken, TrainingCancelled
 from engine.model_shelf import ModelShelf
 from engine.paths import Home
 from engine.predictor import Predictor
-from tests.bundles import make_bundle
 from tests.conftest import picture
-
-
-@pytest.fixture
-def shelf(home: Path, tmp_path: Path) -> ModelShelf:
-    make_bundle(tmp_path / "builtin" / "cats-dogs")
-    return ModelShelf(Home(home), tmp_path / "builtin", Bulletin())
+from tests.engine.conftest import publish
 
 
 def photo(seed: int, size: tuple[int, int]) -> Image.Image:
@@ -186,3 +180,28 @@ def test_that_a_keras_file_that_is_none_is_a_sentence(shelf: ModelShelf, tmp_pat
     with pytest.raises(ModelBroken, match="is no Keras model"):
         shelf.export("cats-dogs", tmp_path / "x.tflite", "tflite")
     assert not (tmp_path / "x.tflite").exists()
+
+
+def test_that_an_export_answers_on_its_own(shelf: ModelShelf, tmp_path: Path) -> None:
+    publish(shelf, "my pets")
+    into_folder = shelf.export("my pets", tmp_path, "onnx")
+    assert into_folder == tmp_path / "my pets-1"
+    assert Predictor(into_folder / "model.onnx").classes == ("cat", "dog")
+    as_file = shelf.export("my pets@1", tmp_path / "new" / "model.keras", "keras")
+    assert as_file.read_bytes() == (shelf.find("my pets").folder / "model.keras").read_bytes()
+
+
+def test_that_an_export_overwrites_nothing_and_says_what_it_cannot(shelf: ModelShelf, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.onnx"
+    precious.write_bytes(b"precious")
+    with pytest.raises(FolderError, match="there already"):
+        shelf.export("cats-dogs", precious, "onnx")
+    assert precious.read_bytes() == b"precious"
+    with pytest.raises(FolderError, match="could not be written"):
+        shelf.export("cats-dogs", precious / "below" / "x.onnx", "onnx")
+    assert list(tmp_path.glob(".*")) == []
+    with pytest.raises(FolderError, match="as coreml"):
+        shelf.export("cats-dogs", tmp_path, "coreml")
+    (publish(shelf).folder / "model.keras").unlink()
+    with pytest.raises(ModelBroken, match=r"model\.keras"):
+        shelf.export("pets", tmp_path, "keras")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,79 +10,15 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.bulletin import Bulletin
 from engine.card import golden_image
 from engine.errors import ModelBroken, ModelProtected
 from engine.model_import import Feeding, import_foreign, read_labels
 from engine.model_shelf import Entry, ModelShelf
-from engine.paths import Home
 from engine.predictor import Predictor
-from tests.bundles import make_bundle
+from tests.engine.conftest import references
 
 IMAGENET = Feeding(0.0, 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 SIDE = 24
-
-
-@pytest.fixture
-def shelf(home: Path, tmp_path: Path) -> ModelShelf:
-    make_bundle(tmp_path / "builtin" / "cats-dogs")
-    return ModelShelf(Home(home), tmp_path / "builtin", Bulletin())
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "weather", ("sun", "rain"))
-
-
-def zipped(target: Path, parts: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return target
-
-
-def parts(bundle: Path, prefix: str = "") -> dict[str, bytes]:
-    return {f"{prefix}{file.name}": file.read_bytes() for file in bundle.iterdir()}
-
-
-@pytest.mark.parametrize("prefix", ["", "weather/"])
-def test_that_a_zip_of_a_bundle_is_imported(shelf: ModelShelf, bundle: Path, tmp_path: Path, prefix: str) -> None:
-    entry = shelf.import_bundle(zipped(tmp_path / "a.zip", parts(bundle, prefix)))
-    assert entry.reference == "weather@1"
-    assert sorted(file.name for file in entry.folder.iterdir()) == ["card.json", "model.keras", "model.onnx"]
-
-
-def test_that_a_zip_cannot_write_outside_or_bring_more_than_a_bundle(
-    shelf: ModelShelf, bundle: Path, tmp_path: Path, home: Path
-) -> None:
-    evil = {"../model.onnx.txt": b"x", "/etc/evil": b"x", "a/b/c/card.json": b"{}", "run.py": b"x"}
-    entry = shelf.import_bundle(zipped(tmp_path / "a.zip", parts(bundle) | evil))
-    assert sorted(file.name for file in entry.folder.iterdir()) == ["card.json", "model.keras", "model.onnx"]
-    assert not list(tmp_path.glob("**/*.txt"))
-    assert not list((home / "staging").iterdir())
-
-
-def test_that_archives_that_hold_no_sound_model_are_sentences(shelf: ModelShelf, bundle: Path, tmp_path: Path) -> None:
-    damaged = zipped(tmp_path / "damaged.zip", parts(bundle))
-    content = bytearray(damaged.read_bytes())
-    content[200:400] = bytes(200)
-    damaged.write_bytes(content)
-    sources = {
-        damaged: "damaged or locked",
-        zipped(tmp_path / "two.zip", parts(bundle, "a/") | parts(bundle, "b/")): "more than one model",
-        zipped(tmp_path / "none.zip", {"photo.jpg": b"x"}): "no readable card",
-    }
-    for source, why in sources.items():
-        with pytest.raises(ModelBroken, match=why):
-            shelf.import_bundle(source)
-    assert [entry.name for entry in shelf.list()] == ["cats-dogs"]
-
-
-def test_that_a_lone_file_keeps_its_name_classes_and_checks(shelf: ModelShelf, bundle: Path) -> None:
-    entry = shelf.import_bundle(bundle / "model.onnx")
-    assert (entry.reference, entry.card.classes) == ("weather@1", ("sun", "rain"))
-    assert len(entry.card.golden) == 2
-    assert entry.card.created
 
 
 def foreign(
@@ -202,7 +137,7 @@ def test_that_what_is_no_such_classifier_is_a_sentence(
     with pytest.raises(ModelBroken) as refused:
         bring(shelf, home, tmp_path / "x.onnx")
     assert why in str(refused.value)
-    assert [entry.name for entry in shelf.list()] == ["cats-dogs"]
+    assert references(shelf) == ["cats-dogs@1", "everyday@1"]
     assert not (home / "staging").exists() or not list((home / "staging").iterdir())
 
 
