@@ -49,7 +49,7 @@ def open_window(
 
     from engine import paths
     from engine.whisker import Whisker
-    from gui import interpreter
+    from gui import ahead, interpreter
     from gui.app import build
 
     app = QApplication.instance() or QApplication(["whisker"])
@@ -61,6 +61,7 @@ def open_window(
     window, desk = build(app, whisker, make_server)
     window.painted.connect(desk.model.load)
     window.painted.connect(partial(interpreter.tune, window))
+    window.painted.connect(partial(ahead.import_soon, window, desk.tasks))
     window.resize(*size)
     window.show()
     window.show_page(page)

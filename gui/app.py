@@ -19,7 +19,7 @@ from engine import paths
 from engine.errors import SettingsError
 from engine.logs import open_log
 from engine.version import __version__
-from gui import interpreter
+from gui import ahead, interpreter
 from gui.bulletin_bridge import BulletinBridge
 from gui.desk import Desk
 from gui.faults import Faults
@@ -68,6 +68,7 @@ def run(
         desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
         window.painted.connect(lambda: interpreter.tune(window))
+        window.painted.connect(lambda: ahead.import_soon(window, desk.tasks))
         window.painted.connect(lambda: _tidy(window, desk))
         window.painted.connect(lambda: _start_server(desk))
         window.painted.connect(lambda: shutdown.callback(whisker.monitor.follow()))

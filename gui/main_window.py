@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         """The page of this key, made when it is first wanted."""
         if key not in self._made:
             entry = next(entry for entry in (*PAGES, *FOOT, *SIDE_PAGES) if entry.key == key)
-            page = entry.make(self._desk)
+            page = entry.make(self._desk, self.pages)
             self._made[key] = page
             self.pages.addWidget(page)
             page.windowTitleChanged.connect(self._retitle)

@@ -49,63 +49,65 @@ class PageEntry:
     key: str
     title: str
     icon: str
-    make: Callable[[Desk], Page]
+    make: Callable[[Desk, QWidget], Page]
+    """Within its parent from the start: each move into another one has the style sheet worked out again for all
+    that is inside."""
     key_sequence: str = ""
     """Its shortcut; pages of the rail's head are numbered instead."""
 
 
-def _predict(desk: Desk) -> Page:
+def _predict(desk: Desk, parent: QWidget) -> Page:
     from gui.predict.page import PredictPage
 
-    return PredictPage(desk)
+    return PredictPage(desk, parent)
 
 
-def _teach(desk: Desk) -> Page:
+def _teach(desk: Desk, parent: QWidget) -> Page:
     from gui.teach.page import TeachPage
 
-    return TeachPage(desk)
+    return TeachPage(desk, parent=parent)
 
 
-def _review(desk: Desk) -> Page:
+def _review(desk: Desk, parent: QWidget) -> Page:
     from gui.review.page import ReviewPage
 
-    return ReviewPage(desk)
+    return ReviewPage(desk, parent)
 
 
-def _models(desk: Desk) -> Page:
+def _models(desk: Desk, parent: QWidget) -> Page:
     from gui.models.page import ModelsPage
 
-    return ModelsPage(desk)
+    return ModelsPage(desk, parent)
 
 
-def _monitor(desk: Desk) -> Page:
+def _monitor(desk: Desk, parent: QWidget) -> Page:
     from gui.monitor.page import MonitorPage
 
-    return MonitorPage(desk)
+    return MonitorPage(desk, parent)
 
 
-def _preferences(desk: Desk) -> Page:
+def _preferences(desk: Desk, parent: QWidget) -> Page:
     from gui.preferences.page import PreferencesPage
 
-    return PreferencesPage(desk)
+    return PreferencesPage(desk, parent)
 
 
-def _help(desk: Desk) -> Page:
+def _help(desk: Desk, parent: QWidget) -> Page:
     from gui.help.page import HelpPage
 
-    return HelpPage(desk)
+    return HelpPage(desk, parent)
 
 
-def _server(desk: Desk) -> Page:
+def _server(desk: Desk, parent: QWidget) -> Page:
     from gui.server.page import ServerPage
 
-    return ServerPage(desk)
+    return ServerPage(desk, parent)
 
 
-def _history(desk: Desk) -> Page:
+def _history(desk: Desk, parent: QWidget) -> Page:
     from gui.history.page import HistoryPage
 
-    return HistoryPage(desk)
+    return HistoryPage(desk, parent)
 
 
 PAGES = (

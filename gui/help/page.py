@@ -38,8 +38,8 @@ VIEWS = (
 
 
 class HelpPage(Page):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self.setAccessibleName("Help")
         self.header = PageHeader("Help", "All of it is on this computer")

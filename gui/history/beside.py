@@ -159,7 +159,9 @@ class Beside(QFrame):
             self.facts[name].set_full_text(value)
 
     def _place(self) -> None:
-        content = QWidget()
+        whole = QWidget(self)
+        scroll = QScrollArea(whole)
+        content = QWidget(scroll.viewport())
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(12)
@@ -183,7 +185,6 @@ class Beside(QFrame):
             grid.addWidget(value, at, 1)
         column.addLayout(grid)
         column.addStretch(1)
-        scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -195,7 +196,6 @@ class Beside(QFrame):
         buttons.addStretch(1)
         buttons.addWidget(self.copy)
         buttons.addWidget(self.forget)
-        whole = QWidget()
         inside = QVBoxLayout(whole)
         inside.setContentsMargins(20, 20, 12, 16)
         inside.setSpacing(16)

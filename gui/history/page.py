@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.buttons import push, tool
 from gui.desk import Desk
@@ -22,17 +22,17 @@ LINE = "All answers and trainings, on this computer alone"
 
 
 class HistoryPage(Page):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self.setAccessibleName("History")
         self.setWindowTitle("History")
         self.header = PageHeader("History", LINE)
         self.back = tool("Back to the page before (Esc)", name="Back", side=ICON)
         self.back.clicked.connect(desk.ways.back_asked)
-        self.answers = AnswersView(desk)
+        self.stack = QStackedWidget(self)
+        self.answers = AnswersView(desk, self.stack)
         self._runs: RunsView | None = None
-        self.stack = QStackedWidget()
         self.stack.addWidget(self.answers)
         self.tabs = [
             push("Answers", "What was answered (Alt+1)", kind="choice"),
@@ -70,7 +70,7 @@ class HistoryPage(Page):
         if self._runs is None:
             from gui.history.runs_view import RunsView
 
-            self._runs = RunsView(self._desk)
+            self._runs = RunsView(self._desk, self.stack)
             self.stack.addWidget(self._runs)
         return self._runs
 

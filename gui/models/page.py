@@ -50,8 +50,8 @@ LINE = "Every model on this computer, with its score on photos it never saw"
 class ModelsPage(Page):
     drop_words = ("Drop a model to put it on the shelf", "A bundle folder, a ZIP of one, or an ONNX file.")
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._reading = False
         self._stale = True

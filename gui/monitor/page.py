@@ -17,6 +17,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
     QVBoxLayout,
+    QWidget,
 )
 
 from engine.errors import WhiskerError
@@ -51,8 +52,8 @@ POINT_MS = 30
 class MonitorPage(Page):
     sampled = Signal()
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._leaving: list[Callable[[], None]] = []
         self._reading = False

@@ -35,8 +35,8 @@ STRIP_FROM = 640
 
 
 class PredictPage(Page):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._waiting: Intake | None = None
         self._begun = False

@@ -26,8 +26,8 @@ COLUMNS_FROM = 1400
 
 
 class PreferencesPage(Page):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._beside: bool | None = None
         self.setAccessibleName("Preferences")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import WhiskerError
 from gui.buttons import push
@@ -41,8 +41,8 @@ LINE = "Say what a photo is, and the next training learns from it"
 class ReviewPage(Page):
     drop_words = ("Drop to look through them", "Photos or whole folders; those the model is least sure of come first.")
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._card: Card | None = None
         self._asked: set[int] = set()

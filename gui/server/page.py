@@ -43,8 +43,8 @@ class Arrangement(Enum):
 
 
 class ServerPage(Page):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._arrangement: Arrangement | None = None
         self._asked_to_close = False

@@ -56,7 +56,8 @@ class ImagesStep(QWidget):
         self._desk = desk
         self._lesson = lesson
         self.setAccessibleName("Images")
-        self.empty = EmptyImages(desk, lesson)
+        self.stack = QStackedWidget(self)
+        self.empty = EmptyImages(desk, lesson, self.stack)
         self.empty.browse_asked.connect(self.browse_asked)
         self.empty.sample_asked.connect(self._on_sample)
         self.model = ClassModel(self)
@@ -66,7 +67,6 @@ class ImagesStep(QWidget):
         self.looking.done.connect(lambda _paths, _what: self.show_classes())
         self.findings = FindingsPanel(desk, lesson, checkup)
         self.findings.look_asked.connect(self._on_look)
-        self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self._make_full())
         self.reading = QLabel("Reading the folders…")
@@ -118,7 +118,8 @@ class ImagesStep(QWidget):
         self.left.setCurrentIndex(0)
 
     def _make_full(self) -> QWidget:
-        full = QWidget()
+        full = QWidget(self.stack)
+        self.left = QStackedWidget(full)
         self.line = QLabel()
         self.line.setProperty("role", "heading")
         self.add = push("Add photos…", "Add a folder of photos to these (Ctrl+O)", name="Add photos")
@@ -153,13 +154,12 @@ class ImagesStep(QWidget):
         more.setProperty("role", "secondary")
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inside.addWidget(more)
-        classes = QWidget()
+        classes = QWidget(self.left)
         column = QVBoxLayout(classes)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._head)
         column.addWidget(card, 1)
-        self.left = QStackedWidget()
         self.left.addWidget(classes)
         self.left.addWidget(self.looking)
         row = QHBoxLayout(full)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import PlanError, WhiskerError
 from gui.buttons import push
@@ -48,8 +48,8 @@ class TeachPage(Page):
 
     drop_words = ("Drop to teach with these", "A folder for each class. Your photos stay where they are.")
 
-    def __init__(self, desk: Desk, trainer: Trains | None = None) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, trainer: Trains | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._asked_to_close = False
         self._ran = False
@@ -61,11 +61,11 @@ class TeachPage(Page):
         self.header = PageHeader("Teach", _LINES[0])
         self.steps = StepBar()
         self.message = InlineMessage(desk.theme)
-        self.images = ImagesStep(desk, self.lesson, self.checkup)
-        self.recipe = RecipeStep(desk, self.lesson)
-        self.training = TrainingStep(desk, self.teaching)
-        self.result = ResultStep(desk, self.lesson)
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
+        self.images = ImagesStep(desk, self.lesson, self.checkup, self.stack)
+        self.recipe = RecipeStep(desk, self.lesson, self.stack)
+        self.training = TrainingStep(desk, self.teaching, self.stack)
+        self.result = ResultStep(desk, self.lesson, self.stack)
         for step in (self.images, self.recipe, self.training, self.result):
             self.stack.addWidget(step)
         self.anew = push("Start over", "Begin with other photos; these stay where they are", kind="quiet")

@@ -58,7 +58,7 @@ class ResultStep(QWidget):
         self.discard.clicked.connect(self._on_discard)
         self.again = push("Train again with my fixes", "Teach once more, with the labels as they are now")
         self.again.clicked.connect(self.again_asked)
-        self.views = ResultViews(desk, lesson)
+        self.views = ResultViews(desk, lesson, self)
         self.views.mended.connect(self._on_mended)
         self.views.recent.said.connect(self._say_recent)
         self.recent.clicked.connect(lambda: self.views.show_view(RECENT))

@@ -36,15 +36,17 @@ class ResultViews(QWidget):
         super().__init__(parent)
         self._outcome: Outcome | None = None
         self._unseen: dict[int, Callable[[], None]] = {}
-        self.mistakes = PhotoPanel(desk, lesson, back="")
+        card = QFrame(self)
+        self.stack = QStackedWidget(card)
+        self.mistakes = PhotoPanel(desk, lesson, "", self.stack)
         self.heat = HeatMaps(desk, self.mistakes.grid)
-        self.flips = PhotoPanel(desk, lesson, back="")
-        self.cell = PhotoPanel(desk, lesson, back="")
+        self.flips = PhotoPanel(desk, lesson, "", self.stack)
+        self.cell = PhotoPanel(desk, lesson, "")
         self.confusion = ConfusionView(desk.theme)
         self.confusion.cell_chosen.connect(self._on_cell)
-        self.table = ClassTable()
+        self.table = ClassTable(self.stack)
         self.reliability = ReliabilityView(desk.theme)
-        self.recent = ReplayView(desk)
+        self.recent = ReplayView(desk, self.stack)
         self.sure = QLabel()
         self.sure.setWordWrap(True)
         for panel in (self.mistakes, self.flips, self.cell):
@@ -54,7 +56,6 @@ class ResultViews(QWidget):
         self.why.setCheckable(True)
         self.why.setMinimumWidth(196)
         self.why.toggled.connect(self.heat.show)
-        self.stack = QStackedWidget()
         self.chips = []
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -73,7 +74,6 @@ class ResultViews(QWidget):
         self.mistakes.add_button(self.why)
         for view in (self.mistakes, self._matrix(), self.table, self._sureness(), self.flips, self.recent):
             self.stack.addWidget(view)
-        card = QFrame()
         card.setProperty("surface", "card")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(20, 16, 16, 16)
@@ -135,7 +135,7 @@ class ResultViews(QWidget):
             self.cell.show_photos(self.confusion.sentence(row, column), shots)
 
     def _matrix(self) -> QWidget:
-        both = QWidget()
+        both = QWidget(self.stack)
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
@@ -144,7 +144,7 @@ class ResultViews(QWidget):
         return both
 
     def _sureness(self) -> QWidget:
-        both = QWidget()
+        both = QWidget(self.stack)
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
