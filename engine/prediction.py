@@ -63,9 +63,18 @@ class Prediction:
         """Probability of the best class, 0 to 1."""
         return float(self.probabilities[self.top_index])
 
+    def ranking(self, k: int | None = None) -> npt.NDArray[np.intp]:
+        """int [k]: indices of the `k` best classes, or of all, best first."""
+        if k is None or 4 * k > len(self.classes):
+            return (-self.probabilities).argsort(kind="stable")[:k]
+        # Of a thousand classes five are wanted with every answer: to sort them all takes three times as long.
+        best = (-self.probabilities).argpartition(k)[:k]
+        best.sort()
+        return best[(-self.probabilities[best]).argsort(kind="stable")]
+
     def top(self, k: int) -> list[tuple[str, float]]:
         """The `k` best classes with their probabilities, best first."""
-        best = (-self.probabilities).argsort(kind="stable")[:k]
+        best = self.ranking(k)
         # As lists: a thousand classes one by one out of an array take half a millisecond.
         return list(zip(map(self.classes.__getitem__, best.tolist()), self.probabilities[best].tolist(), strict=True))
 
@@ -77,7 +86,7 @@ class Prediction:
 
     def as_json(self, top: int | None = None) -> dict[str, Any]:
         """The public shape: predicted_class, confidence, probabilities (all classes, or the `top` best), unknown."""
-        best = (-self.probabilities).argsort(kind="stable")[: top or len(self.classes)]
+        best = self.ranking(top)
         names = map(self.classes.__getitem__, best.tolist())
         shares = self.probabilities[best].astype("float64").round(6).tolist()
         return {

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from operator import add
 
 import numpy as np
 
@@ -26,20 +25,21 @@ _SMALL = 4096
 
 def answer(prediction: Prediction, top: int | None = None) -> bytes:
     """The answer to one picture, with the shares of all classes or the `top` best, best first."""
-    best = (-prediction.probabilities).argsort(kind="stable")[:top]
+    best = prediction.ranking(top)
     rounded = np.rint(prediction.probabilities[best].astype(np.float64) * _MILLION)
     if not 0 <= rounded[-1] <= rounded[0] <= _MILLION:
         # No shares at all, from a network that is not sound: as they are.
         return encoded({**prediction.as_json(top), **_circumstances(prediction)})
     millionths = rounded.astype(np.int64).tolist()
     names, small = _names(prediction.classes), _small_shares()
-    large = next((place for place, share in enumerate(millionths) if share < _SMALL), len(millionths))
-    shares = [repr(share / _MILLION) for share in millionths[:large]]
-    shares += map(small.__getitem__, millionths[large:])
-    pairs = ",".join(map(add, map(names.__getitem__, best.tolist()), shares))
+    order = best.tolist()
+    large = next((place for place, share in enumerate(millionths) if share < _SMALL), len(order))
+    pairs = [names[index] + repr(share / _MILLION) for index, share in zip(order[:large], millionths, strict=False)]
+    pairs += [names[index] + small[share] for index, share in zip(order[large:], millionths[large:], strict=True)]
+    shares = ",".join(pairs).encode("utf-8", "replace")
     first = encoded({"predicted_class": prediction.predicted_class, "confidence": round(prediction.confidence, 6)})
     last = encoded({"unknown": prediction.unknown, **_circumstances(prediction)})
-    return b'%b,"probabilities":{%b},%b' % (first[:-1], pairs.encode("utf-8", "replace"), last[1:])
+    return b'%b,"probabilities":{%b},%b' % (first[:-1], shares, last[1:])
 
 
 def answers(outcomes: Iterable[tuple[str, Outcome | None]], top: int | None) -> bytes:

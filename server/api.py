@@ -14,23 +14,21 @@ from typing import TYPE_CHECKING, Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from engine.errors import HistoryError, ImageError, ModelError
-from engine.prediction import Failure, Outcome
+from engine.errors import HistoryError, ModelError
+from engine.prediction import Outcome
 from engine.together import BATCH
 from server import bodies, openapi
-from server.ahead import KEY, Ahead
 from server.answers import answer, answers
 from server.errors import RequestError
 from server.figures import prometheus_text
 from server.limits import HISTORY_PAGE, IMAGE, MANY_S
 from server.replies import JSON, encoded
 from server.room import Room
+from server.shown import show
 from server.uploads import Received
 
 if TYPE_CHECKING:
     from engine.history import Row
-
-THUMBNAIL = 96
 
 
 def reply(payload: Any, status: int = 200) -> Response:
@@ -56,17 +54,12 @@ def routes(room: Room) -> APIBlueprint:
         in the `image` of a JSON object.
         """
         top = _whole_number("top", None, 1, 1_000_000)
-        ahead: Ahead | None = request.environ.get(KEY)
-        sent = ahead.sent if ahead else bodies.sent(request.environ)
-        _show(room, sent)
+        sent = bodies.sent(request.environ)
+        show(room, sent, request.environ)
         if sent.many:
             return as_json(answers(_each(room, sent), top))
-        if ahead is None:
-            name, data = sent.pictures[0]
-            return as_json(answer(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
-        if isinstance(ahead.outcome, Failure):
-            raise ahead.outcome.error
-        return as_json(answer(ahead.outcome, top))
+        name, data = sent.pictures[0]
+        return as_json(answer(whisker.classify(data, origin="api", name=name, limits=IMAGE)[1], top))
 
     @blueprint.post("/api/explain")
     @blueprint.doc(responses=openapi.answers(None, 400, 413, 415, 422, 503, media="image/png"))
@@ -79,7 +72,7 @@ def routes(room: Room) -> APIBlueprint:
         from server.heat import over_picture, veil
 
         sent = bodies.sent(request.environ)
-        _show(room, sent)
+        show(room, sent, request.environ)
         name, data = sent.pictures[0]
         wanted = request.args.get("class") or None
         if wanted is not None and wanted not in whisker.predictor.classes:
@@ -108,7 +101,7 @@ def routes(room: Room) -> APIBlueprint:
         from server.automatic import retrain_if_due
 
         sent = bodies.sent_form(request.environ)
-        _show(room, sent)
+        show(room, sent, request.environ)
         received: Received = room.uploads.receive(sent.pictures, sent.fields.get("label") or None)
         if received.saved:
             retrain_if_due(room)
@@ -317,21 +310,6 @@ def _before(text: str | None) -> tuple[int | None, datetime.datetime | None]:
         return None, moment.astimezone(datetime.UTC)
     except (ValueError, OverflowError) as error:
         raise RequestError("`before` is the id of a prediction, or a time.", "Take `next_before`.") from error
-
-
-def _show(room: Room, sent: bodies.Sent) -> None:
-    """A small copy of the first picture for whoever watches the requests."""
-    if not room.thumbnails or not sent.pictures:
-        return
-    from engine.images import thumbnail
-
-    try:
-        small = thumbnail(sent.pictures[0][1], THUMBNAIL, limits=IMAGE)
-    except ImageError:
-        return
-    file = io.BytesIO()
-    small.save(file, "JPEG", quality=80)
-    request.environ["whisker.thumbnail"] = file.getvalue()
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from server.ahead import KEY, Ahead
+from engine.errors import WhiskerError
+from engine.prediction import Failure
+from server import shown
+from server.ahead import KEY, ROUTE, Ahead
+from server.answers import answer
 from server.replies import JSON, Headers, encoded, failure, status_line
 from server.room import UNKNOWN_ROUTE, Room
 
@@ -61,17 +65,30 @@ class Front:
                 at,
                 time.perf_counter() - began,
                 environ.get("REMOTE_ADDR", ""),
-                environ.get("whisker.thumbnail"),
+                environ.get(shown.KEY),
             )
             return write
 
         refusal = self._room.access.refusal(environ["REQUEST_METHOD"], header_of(environ))
-        if refusal is None:
+        if refusal is not None:
+            return _reply(start, *_said(refusal))
+        if ahead is None:
             return self._app(environ, start)
-        status, payload, headers = failure(refusal)
-        content = encoded(payload)
-        start(status_line(status), [("Content-Type", JSON), ("Content-Length", str(len(content))), *headers])
-        return [content]
+        environ["whisker.route"] = ROUTE
+        shown.show(self._room, ahead.sent, environ)
+        if isinstance(ahead.outcome, Failure):
+            return _reply(start, *_said(ahead.outcome.error))
+        return _reply(start, 200, answer(ahead.outcome))
+
+
+def _reply(start: StartResponse, status: int, content: bytes, headers: Headers | None = None) -> list[bytes]:
+    start(status_line(status), [("Content-Type", JSON), ("Content-Length", str(len(content))), *(headers or ())])
+    return [content]
+
+
+def _said(error: WhiskerError) -> tuple[int, bytes, Headers]:
+    status, payload, headers = failure(error)
+    return status, encoded(payload), headers
 
 
 def header_of(environ: WSGIEnvironment) -> Callable[[str], str | None]:

@@ -17,6 +17,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from server.errors import HostRefused, OriginRefused, Refused, TokenWanted
 
@@ -29,6 +30,7 @@ Header = Callable[[str], str | None]
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,253}[a-z0-9_])?\.?")
 
 
+@lru_cache(maxsize=64)
 def authority(text: str) -> tuple[str, int | None] | None:
     """`LocalHost.:5000` -> ("localhost", 5000), `[::1]` -> ("::1", None); None when it is no host at all.
 
@@ -59,6 +61,7 @@ def authority(text: str) -> tuple[str, int | None] | None:
     return str(mapped or address), port
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Whether listening on `host` reaches this machine alone."""
     if host.lower().rstrip(".") == "localhost":

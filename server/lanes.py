@@ -40,7 +40,7 @@ class Lanes:
         behind_window: Whether a window is open in this process, whose thread goes first where both want a core.
 
     Attributes:
-        answer_ahead: Called with requests that were taken from the queue together, before each is answered.
+        answer_ahead: Called with pictures that were taken from the queue together, before each is answered.
     """
 
     answer_ahead: Callable[[Sequence[HTTPRequestParser]], None] | None = None
@@ -113,8 +113,7 @@ class Lanes:
         try:
             if self.answer_ahead is not None and may_go_along(first.request):
                 together += self._company()
-                if len(together) > 1:
-                    self.answer_ahead([task.request for task in together])
+                self.answer_ahead([task.request for task in together])
         finally:
             # Whatever became of that, each of them gets its answer.
             for task in together:

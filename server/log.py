@@ -13,11 +13,18 @@ OLDER = 3
 _LOGGERS = ("server", "waitress")
 
 
+class _Handler(RotatingFileHandler):
+    """Turns to a new file by the size of the one it writes; the library's own makes every line twice to know it."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:
+        return self.stream is not None and self.stream.tell() >= self.maxBytes
+
+
 def open_log(folder: Path) -> Callable[[], None]:
     """Write to `folder`/server.log until the returned callable is called; without a writable folder, do without."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        handler = _Handler(
             folder / "server.log", maxBytes=SIZE, backupCount=OLDER, encoding="utf-8", errors="backslashreplace"
         )
     except OSError:

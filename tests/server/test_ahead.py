@@ -1,4 +1,4 @@
-"""Pictures that wait together are answered together, and each of them as if it had come alone."""
+"""The plainest question is answered ahead of the application, many of them together, and each as its route would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.bulletin import News, Predicted, RequestAnswered
 from engine.errors import ModelBroken
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, CAT_BASE64, DOG
+from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN
 from tests.server.test_local_server import Browser
 from tests.server.test_retrain import until
 
@@ -112,18 +112,65 @@ def test_that_all_that_wait_are_answered_by_few_runs_and_each_in_its_own_words(h
     until(lambda: sum(isinstance(news, RequestAnswered) for news in held.news) == 7)
 
 
-def test_that_an_answer_ahead_is_the_one_it_would_get_alone(held: Held) -> None:
-    together = held.ask(("/api/predict", CAT, "image/png"), ("/api/predict", FORM, FORM_TYPE))
-    client = Browser(held.server)
-    alone = [
-        client.json("POST", "/api/predict", body, **{"Content-Type": kind})
-        for body, kind in ((CAT, "image/png"), (FORM, FORM_TYPE))
-    ]
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (CAT, "image/png"),
+        (FORM, FORM_TYPE),
+        (UNKNOWN, "application/octet-stream"),
+        (json.dumps({"image": CAT_BASE64}).encode(), "application/json"),
+        (CAT[:60], "image/png"),
+        (b"hello", "text/plain"),
+        (b"", "image/png"),
+        (b"{", "application/json"),
+        (FORM.replace(b"filename", b"other"), FORM_TYPE),
+        (FORM.replace(b'name="file"', b'name="files"'), FORM_TYPE),
+        (FORM, "multipart/form-data"),
+    ],
+)
+def test_that_ahead_and_by_its_route_a_request_gets_the_same(
+    server: LocalServer, whisker: Whisker, body: bytes, kind: str
+) -> None:
+    client = Browser(server)
+    ahead = client.ask("POST", "/api/predict", body, **{"Content-Type": kind})
+    # What has a query is left to the route.
+    routed = client.ask("POST", "/api/predict?and=more", body, **{"Content-Type": kind})
     client.close()
-    assert held.together == [2]
-    for (_, one), (_, other) in zip(together, alone, strict=True):
-        assert list(one) == list(other)
-        assert {**one, "timestamp": 0, "elapsed_ms": 0} == {**other, "timestamp": 0, "elapsed_ms": 0}
+    assert ahead[0] == routed[0]
+    assert list(ahead[1]) == list(routed[1])
+    changing = {"date", "content-length"}
+    assert {k: v for k, v in ahead[1].items() if k not in changing} == {
+        k: v for k, v in routed[1].items() if k not in changing
+    }
+    assert same(json.loads(ahead[2])) == same(json.loads(routed[2]))
+    rows = whisker.history.recent(5)
+    assert len({(row.source, row.name, row.predicted_class, row.unknown) for row in rows}) == (ahead[0] == 200)
+    assert len(rows) == (2 if ahead[0] == 200 else 0)
+
+
+def same(said: dict[str, Any]) -> dict[str, Any]:
+    """Without what is another one each time."""
+    said = {**said, "predictions": [same(one) for one in said.get("predictions", [])]}
+    return {key: value for key, value in said.items() if key not in ("timestamp", "elapsed_ms")}
+
+
+def test_that_both_ways_are_noted_alike(server: LocalServer, whisker: Whisker) -> None:
+    news: list[News] = []
+    whisker.bulletin.listen(news.append)
+    server.show_thumbnails(True)
+    client = Browser(server)
+    for path in ("/api/predict", "/api/predict?and=more"):
+        client.ask("POST", path, CAT)
+        client.ask("POST", path, CAT[:60])
+    metrics = client.ask("GET", "/metrics")[2].decode()
+    client.close()
+    told = [one for one in news if isinstance(one, RequestAnswered) and one.path == "/api/predict"]
+    assert [one.status for one in told] == [200, 422, 200, 422]
+    assert [one.thumbnail is not None for one in told] == [True, False, True, False]
+    assert told[0].thumbnail == told[2].thumbnail
+    for status in (200, 422):
+        line = f'whisker_http_requests_total{{method="POST",route="/api/predict",status="{status}"}} 2.0'
+        assert line in metrics
 
 
 def test_that_each_mistake_is_told_to_its_own_sender_and_harms_no_other(held: Held, whisker: Whisker) -> None:
