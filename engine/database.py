@@ -1,4 +1,8 @@
-"""One SQLite file, one writer at a time, a reader for each thread, and its failures in people's words."""
+"""One SQLite file, one writer at a time, a reader for each thread, and its failures in people's words.
+
+Whole in one file, because who may use which connection, and when one is closed or begun anew, is a matter of one lock.
+Beside it stand how a connection is set up, what can ail the file, and what it takes of the disk: database_*.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from engine.database_connection import Connection, connect, lay_out, remake
 from engine.database_health import (
     CORRUPT,
     DAMAGED,
@@ -16,37 +21,17 @@ from engine.database_health import (
     READ_ONLY,
     REASONS,
     UNWRITABLE,
+    Suspicion,
     code_of,
     has_its_tables,
     is_sound,
+    set_database_aside,
 )
-from engine.durable import set_aside
 from engine.errors import HistoryError
 from engine.migrations import lacking, migrate
 
-# How long to wait for another program that is writing.
-BUSY_MS = 5_000
 # How long closing waits for threads that read.
 CLOSE_S = 5.0
-# What the write-ahead log keeps of its size once it is folded back; a long write may have made it much larger.
-LOG_BYTES = 16 << 20
-# At this length whoever writes folds it back; where `fold_back` is called often enough it never comes to that.
-LOG_PAGES = 8_000
-# A database of an older Whisker is remade once, so that it can give space back bit by bit; larger ones when cleared.
-REMADE_UP_TO = 64 << 20
-
-# What the note beside a database says of its damage: met; met, and not found by looking at all of it; met again.
-_MET, _SOUND, _CERTAIN = "met", "sound", "certain"
-_INCREMENTAL = 2  # of PRAGMA auto_vacuum
-
-
-class Connection(sqlite3.Connection):
-    """A connection that a thread takes with it when it ends."""
-
-    def __del__(self) -> None:
-        # One that could not be opened has nothing to close.
-        with suppress(sqlite3.ProgrammingError):
-            self.close()
 
 
 class Database:
@@ -68,7 +53,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.problems: list[str] = []
         self.path = path
-        self._suspect = path.with_name(f"{path.name}.suspect")
+        self._suspicion = Suspicion(path)
         self._lock = threading.RLock()
         self._thread = threading.local()
         self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
@@ -133,27 +118,42 @@ class Database:
             if reader is None or self._thread.generation != self._generation:
                 with self._lock:
                     self._check_open()
-                    reader = self._connect(frozen=self._frozen)
+                    reader = connect(self.path, frozen=self._frozen)
                     reader.execute("PRAGMA query_only = ON")
                     self._readers.add(reader)
                     self._thread.reader, self._thread.generation = reader, self._generation
             with self._counted():
                 yield reader
 
-    def shrink(self) -> None:
-        """Give the space of removed rows back to the disk, and with it the last trace of them.
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The writer outside of any transaction, while nobody else of this program writes.
 
         Raises:
             HistoryError: the database cannot be written.
         """
         with self._lock, self._in_words():
             self._check_open()
-            self._writer.execute("VACUUM")
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            yield self._writer
+
+    @contextmanager
+    def beside(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection of its own, for which nobody waits; None while the database can only be read.
+
+        Raises:
+            HistoryError: the database cannot be written.
+        """
+        with self._in_words():
+            self._check_open()
+            if self._frozen:
+                yield None
+                return
+            with closing(connect(self.path)) as connection:
+                yield connection
 
     @contextmanager
     def erase(self) -> Iterator[sqlite3.Connection]:
-        """A transaction whose removed rows are overwritten in the file; `empty_log` removes them from the log as well.
+        """A transaction whose removed rows are overwritten in the file; they are in its log until that is emptied.
 
         Raises:
             HistoryError: the database cannot be written.
@@ -168,64 +168,6 @@ class Database:
                     yield writer
             finally:
                 self._writer.execute("PRAGMA secure_delete = OFF")
-
-    def empty_log(self) -> None:
-        """Fold the write-ahead log back and leave nothing in it.
-
-        While another program reads it stays, and is folded back by whoever closes last: nobody waits for that.
-
-        Raises:
-            HistoryError: the database cannot be written.
-        """
-        with self._lock, self._in_words():
-            self._check_open()
-            self._writer.execute("PRAGMA busy_timeout = 200")
-            try:
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-
-    def fold_back(self) -> None:
-        """Fold the write-ahead log back into the file, beside readers and writers, none of whom waits.
-
-        Else whoever writes does it once in a while, and with it waits for the disk.
-
-        Raises:
-            HistoryError: the database cannot be written.
-        """
-        with self._in_words():
-            self._check_open()
-            if self._frozen:
-                return
-            connection = self._connect()
-            try:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            finally:
-                connection.close()
-
-    def give_back(self, pages: int) -> bool:
-        """Give up to so many free pages back to the disk, in a few milliseconds; whether there are more.
-
-        Raises:
-            HistoryError: the database cannot be written.
-        """
-        with self._lock, self._in_words():
-            self._check_open()
-            if self._pragma(self._writer, "auto_vacuum") != _INCREMENTAL:
-                return False
-            # Each step of the statement frees one page.
-            self._writer.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
-            return self._pragma(self._writer, "freelist_count") > 0
-
-    def used(self) -> int:
-        """Bytes in use, without free pages and the write-ahead log.
-
-        Raises:
-            HistoryError: the database cannot be read.
-        """
-        with self.read() as reader:
-            pages = self._pragma(reader, "page_count") - self._pragma(reader, "freelist_count")
-            return pages * self._pragma(reader, "page_size")
 
     def close(self) -> None:
         """Close every connection; what is asked afterwards raises HistoryError."""
@@ -254,25 +196,20 @@ class Database:
                 self._quiet.notify_all()
 
     def _begin(self) -> Connection:
-        connection = self._connect()
+        connection = connect(self.path)
         try:
-            if self._pragma(connection, "page_count") == 0:
-                # Before there is anything in it.
-                connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
-            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                connection.execute("PRAGMA journal_mode = WAL")
-            known = self._suspicion()
-            if known == _CERTAIN or (known == _MET and not is_sound(connection)):
+            lay_out(connection)
+            fresh = self._suspicion.is_fresh
+            if self._suspicion.is_certain or (fresh and not is_sound(connection)):
                 self._start_again(connection)
                 return self._begin()
             migrate(connection)
-            self._remake(connection)
+            remake(connection)
         except sqlite3.Error:
             connection.close()
             raise
-        if known == _MET:
-            # Damage was met, and yet all looks sound. Once more, and it is not believed any longer.
-            self._suspect.write_text(_SOUND)
+        if fresh:
+            self._suspicion.allay()
         return connection
 
     def _begin_frozen(self, why: sqlite3.Error) -> Connection:
@@ -281,7 +218,7 @@ class Database:
         with suppress(OSError):
             # What a write-ahead log still holds could not be seen this way.
             if self.path.is_file() and not (log.exists() and log.stat().st_size):
-                connection = self._connect(frozen=True)
+                connection = connect(self.path, frozen=True)
                 if not lacking(connection):
                     self._frozen = True
                     what, _ = REASONS[READ_ONLY]
@@ -302,52 +239,12 @@ class Database:
         # Each thread makes itself a new reader, which sees what is written from now on.
         self._generation += 1
 
-    def _connect(self, *, frozen: bool = False) -> Connection:
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?immutable=1" if frozen else self.path,
-            uri=frozen,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=64,
-            factory=Connection,
-        )
-        # A byte that the disk has spoilt must not hide all other rows.
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        return connection
-
-    def _remake(self, connection: Connection) -> None:
-        """Let a small database of an older Whisker give space back from now on; it costs one copy of it."""
-        if self._pragma(connection, "auto_vacuum") == _INCREMENTAL:
-            return
-        connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
-        size = self._pragma(connection, "page_count") * self._pragma(connection, "page_size")
-        if size <= REMADE_UP_TO:
-            connection.execute("PRAGMA busy_timeout = 200")
-            # Another program that reads, or a full disk: then the next start does it.
-            with suppress(sqlite3.OperationalError):
-                connection.execute("VACUUM")
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-
-    @staticmethod
-    def _pragma(connection: sqlite3.Connection, name: str) -> int:
-        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
     def _start_again(self, connection: Connection | None = None) -> None:
         if connection is not None:
             connection.close()
         try:
-            aside = set_aside(self.path)
-            for tail in ("-wal", "-shm"):
-                beside = self.path.with_name(self.path.name + tail)
-                if beside.exists():
-                    # Under the name SQLite looks for, so that a repair tool finds what was not folded in yet.
-                    beside.rename(aside.with_name(aside.name + tail))
-            self._suspect.unlink(missing_ok=True)
+            aside = set_database_aside(self.path)
+            self._suspicion.drop()
         except OSError as error:
             raise HistoryError(
                 f"The history {self.path} is damaged and cannot be set aside ({error.strerror}).",
@@ -355,17 +252,8 @@ class Database:
             ) from error
         self.problems.append(f"The history was damaged and begins afresh; the old file is kept as {aside}.")
 
-    def _suspicion(self) -> str:
-        try:
-            noted = self._suspect.read_text()
-        except FileNotFoundError:
-            return ""
-        except (OSError, ValueError):
-            return _MET
-        return noted if noted in (_SOUND, _CERTAIN) else _MET
-
     def _has_its_tables(self) -> bool:
-        with closing(self._connect(frozen=self._frozen)) as connection:
+        with closing(connect(self.path, frozen=self._frozen)) as connection:
             return has_its_tables(connection)
 
     def _check_open(self) -> None:
@@ -393,9 +281,7 @@ class Database:
             if code == ERROR and not self._has_its_tables():
                 code = CORRUPT
             if code in DAMAGED:
-                # Noted beside the file: the next start looks at all of it, which takes too long to do each time.
-                with suppress(OSError):
-                    self._suspect.write_text(_CERTAIN if self._suspicion() == _SOUND else _MET)
+                self._suspicion.add()
             if code not in REASONS:
                 raise
             what, hint = REASONS[code]

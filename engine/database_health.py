@@ -1,10 +1,12 @@
-"""What can ail a database: SQLite's codes in people's words, and how to tell whether it is sound."""
+"""What can ail a database: SQLite's codes in people's words, how to tell whether it is sound, and what then."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
+from engine.durable import set_aside
 from engine.migrations import lacking, migrate
 
 # SQLite's primary result codes (https://www.sqlite.org/rescode.html). Any other code is a mistake of ours.
@@ -23,6 +25,66 @@ REASONS = {
     14: ("cannot be opened", "Check the permissions of the file and its folder."),  # CANTOPEN
     26: ("is damaged", _BEGIN_AFRESH),  # NOTADB
 }
+
+# What the note beside a database says of its damage: met; met, and not found by looking at all of it; met again.
+_MET, _SOUND, _CERTAIN = "met", "sound", "certain"
+
+
+class Suspicion:
+    """The note beside a database that damage was met in it.
+
+    The next start looks at all of it then, which takes too long to do each time.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._note = database.with_name(f"{database.name}.suspect")
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether damage was met again after all had looked sound; that is not believed any longer."""
+        return self._read() == _CERTAIN
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether all of it has to be looked at."""
+        return self._read() == _MET
+
+    def add(self) -> None:
+        """Damage was met."""
+        with suppress(OSError):
+            self._note.write_text(_CERTAIN if self._read() == _SOUND else _MET)
+
+    def allay(self) -> None:
+        """Nothing was found by looking at all of it."""
+        self._note.write_text(_SOUND)
+
+    def drop(self) -> None:
+        """The file it speaks of is gone."""
+        self._note.unlink(missing_ok=True)
+
+    def _read(self) -> str:
+        try:
+            noted = self._note.read_text()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError):
+            return _MET
+        return noted if noted in (_SOUND, _CERTAIN) else _MET
+
+
+def set_database_aside(path: Path) -> Path:
+    """Rename a damaged database, its write-ahead log with it; returns its new name.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    aside = set_aside(path)
+    for tail in ("-wal", "-shm"):
+        beside = path.with_name(path.name + tail)
+        if beside.exists():
+            # Under the name SQLite looks for, so that a repair tool finds what was not folded in yet.
+            beside.rename(aside.with_name(aside.name + tail))
+    return aside
 
 
 def code_of(error: Exception) -> int:

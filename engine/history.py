@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.card import file_sha256
 from engine.database import Database
+from engine.database_space import fold_back, shrink
 from engine.errors import HistoryError
 from engine.history_kin import Kinship, no_such_row
 from engine.history_rows import (
@@ -231,12 +232,12 @@ class History(Searches, Kinship, TrainingRuns):
             How many were forgotten.
         """
         forgotten = Retention(self._database, None).forget_all()
-        self._database.shrink()
+        shrink(self._database)
         return forgotten
 
     def fold_back(self) -> None:
         """Have the database take up what was written lately, beside whoever reads and writes."""
-        self._database.fold_back()
+        fold_back(self._database)
 
     def close(self) -> None:
         """Close the database; what is asked afterwards raises HistoryError."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.database import Database
+from engine.database_space import empty_log
 from engine.errors import HistoryError
 from engine.history_rows import Kin, path_column, path_of
 
@@ -71,7 +72,7 @@ class Kinship:
             with self._database.erase() as database:
                 for table, column in (("corrections", "row"), ("predictions", "id")):
                     chunked(database, f"DELETE FROM {table} WHERE {column} IN ({{}})", ids[start : start + TOGETHER])
-        self._database.empty_log()
+        empty_log(self._database)
 
 
 def chunked(database: sqlite3.Connection, query: str, values: Iterable[Any]) -> list[Any]:

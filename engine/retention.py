@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from engine.database import Database
+from engine.database_space import give_back, used
 
 DAY_US = 86_400_000_000
 MEGABYTE = 1_000_000
@@ -62,8 +63,8 @@ class Retention:
         if days > 0:
             forgotten += self._walk(_OLD, now - days * DAY_US, lambda: True)
         limit = megabytes * MEGABYTE
-        if 0 < limit < self._database.used():
-            forgotten += self._walk(_OLDEST, _END, lambda: self._database.used() > limit * ROOM)
+        if 0 < limit < used(self._database):
+            forgotten += self._walk(_OLDEST, _END, lambda: used(self._database) > limit * ROOM)
         self._give_back()
         return forgotten
 
@@ -99,7 +100,7 @@ class Retention:
         more = True
         while more and not self._stop.is_set():
             began = time.perf_counter()
-            more = self._database.give_back(PAGES)
+            more = give_back(self._database, PAGES)
             self._stop.wait(time.perf_counter() - began)
 
     def _pause(self, took: float) -> None:

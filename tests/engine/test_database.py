@@ -111,7 +111,7 @@ def test_that_a_disk_that_cannot_be_written_is_said(file: Path) -> None:
 def test_that_a_program_that_keeps_writing_is_waited_for_and_then_named(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.database.BUSY_MS", 20)
+    monkeypatch.setattr("engine.database_connection.BUSY_MS", 20)
     database, other = Database(file), Database(file)
     with other.write():
         with pytest.raises(HistoryError, match="in use by another program"):

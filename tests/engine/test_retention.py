@@ -106,7 +106,7 @@ def test_that_a_database_from_before_gives_space_back_as_well(
     file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("engine.database._INCREMENTAL", 0)
+        patch.setattr("engine.database_connection.INCREMENTAL", 0)
         before = History(file, clock)
         fill(before)
         before.close()
