@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs" / "guide" / "preferences.md"
 sys.path.insert(0, str(CHECKOUT))
 
-from engine.settings import GROUPS, SCHEMA, Kind, Setting  # noqa: E402
+from engine.settings_schema import GROUPS, SCHEMA, Kind, Setting  # noqa: E402
 
 INTRODUCTION = """\
 # Preferences

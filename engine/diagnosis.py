@@ -66,7 +66,7 @@ def line(name: str, fact: str) -> str:
 
 def redactor(whisker: Whisker) -> Redactor:
     """Knows this home's secrets."""
-    from engine.settings import SCHEMA
+    from engine.settings_schema import SCHEMA
 
     tokens = [str(whisker.settings[key]) for key in SCHEMA if key.endswith("token")]
     return Redactor([*tokens, os.environ.get("WHISKER_TOKEN", "")])

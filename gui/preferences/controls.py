@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from engine.settings import Kind, Setting, Value
+from engine.settings_schema import Kind, Setting, Value
 from gui.buttons import push
 from gui.choice_list import ChoiceList
 from gui.preferences.switch import Switch

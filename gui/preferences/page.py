@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.settings import GROUPS, SCHEMA
+from engine.settings_schema import GROUPS, SCHEMA
 from gui.desk import Desk
 from gui.page_header import PageHeader
 from gui.pages import Page

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.errors import SettingsError
-from engine.settings import Setting, Settings, Value
+from engine.settings import Settings
+from engine.settings_schema import Setting, Value
 from gui.buttons import push, tool
 from gui.preferences import controls
 from gui.problems import announce

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.settings import SCHEMA, Settings
+from engine.settings import Settings
+from engine.settings_schema import SCHEMA
 from gui.buttons import push
 from gui.check_box import CheckBox
 from gui.server.state import ServerState

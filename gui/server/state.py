@@ -23,7 +23,7 @@ from gui.theme import Theme
 
 if TYPE_CHECKING:
     from engine.bulletin import News
-    from engine.settings import Value
+    from engine.settings_schema import Value
     from engine.whisker import Whisker
 
 _KEYS = ("server_port", "server_reach", "server_token")

@@ -6,7 +6,7 @@ import pytest
 
 from engine import diagnosis
 from engine.paths import Home
-from engine.settings import SCHEMA, Kind, Setting
+from engine.settings_schema import SCHEMA, Kind, Setting
 from engine.whisker import Whisker
 from tests.bundles import make_bundle
 

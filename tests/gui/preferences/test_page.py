@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
-from engine.settings import SCHEMA
+from engine.settings_schema import SCHEMA
 from gui.preferences.controls import ChipsControl, NumberControl, SwitchControl
 from gui.preferences.page import PreferencesPage
 from gui.preferences.row import SettingRow
