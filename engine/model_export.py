@@ -109,7 +109,7 @@ def _write_kit(model: Path, card: Card, folder: Path) -> None:
 def _facts(model: Path, card: Card) -> dict[str, str]:
     """What the README says of a model."""
     # Imports onnxruntime (0.2 s), which listing the shelf does without.
-    from engine.predictor import output_shapes
+    from engine.onnx_session import output_shapes
 
     score = "not measured"
     if card.metrics:

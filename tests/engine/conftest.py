@@ -1,4 +1,4 @@
-"""A shelf with two built-in models, for the tests of what lies on it."""
+"""A shelf with two built-in models, and a bundle to spoil, for the tests of what a model is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.bulletin import Bulletin, News
+from engine.errors import ModelBroken
 from engine.model_shelf import Entry, ModelShelf
 from engine.paths import Home
+from engine.predictor import Predictor
 from tests.bundles import make_bundle
 
 
@@ -38,3 +40,17 @@ def publish(shelf: ModelShelf, name: str = "pets") -> Entry:
 
 def references(shelf: ModelShelf) -> list[str]:
     return [entry.reference for entry in shelf.list()]
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return make_bundle(tmp_path / "pets")
+
+
+def refusal(path: Path) -> ModelBroken:
+    with pytest.raises(ModelBroken) as caught:
+        Predictor(path)
+    assert caught.value.message.endswith(".")
+    assert caught.value.hint
+    assert "ONNXRuntime" not in str(caught.value)
+    return caught.value

@@ -78,7 +78,7 @@ def test_that_one_who_decodes_counts_as_asking(
 ) -> None:
     # While a picture is being decoded, the next one already takes the session that leaves it a core.
     made: list[int] = []
-    real, load = predictor._session_now, images.load
+    real, load = predictor._session, images.load
 
     def session(threads: int) -> object:
         made.append(threads)
@@ -90,7 +90,7 @@ def test_that_one_who_decodes_counts_as_asking(
         return load(*arguments, **named)  # type: ignore[arg-type]
 
     predictor._alone_threads = 2
-    monkeypatch.setattr(predictor, "_session_now", session)
+    monkeypatch.setattr(predictor, "_session", session)
     monkeypatch.setattr(images, "load", decode)
     predictor.predict(red)
     assert made == [1]
