@@ -1,7 +1,7 @@
 """A few lines over time. Drawn when it is told to, never by itself.
 
-What keeps it cheap: pens one pixel wide (wider antialiased ones cost a hundred times more), a few hundred points, and
-axes that stand still, since time is counted from now backwards and the height changes only when it must.
+What keeps it cheap: pens one pixel wide (gui.plot says why), a few hundred points, and axes that stand still,
+since time is counted from now backwards and the height changes only when it must.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.monitor import DAY, HOUR, MINUTE, Range
+from gui import plot
 from gui.monitor.views import View, ceiling, on_axis
 from gui.theme import Theme
 
@@ -51,20 +52,12 @@ class Chart(QWidget):
         self._spell: Range | None = None
         self._curves: list[Any] = []
         self._reading: Reading | None = None
-        self._plot = pg.PlotWidget()
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setFrameShape(QFrame.Shape.NoFrame)
+        self._plot = plot.new_plot(AXIS, 6)
         self._plot.viewport().installEventFilter(self)
         item = self._plot.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(x=False, y=False)
-        item.disableAutoRange()
         item.setContentsMargins(0, 4, RIGHT, 0)
-        item.showGrid(y=True, alpha=0.14)
         for side in ("left", "bottom"):
-            item.getAxis(side).setStyle(tickLength=0, tickTextOffset=6, hideOverlappingLabels=False)
-        item.getAxis("left").setWidth(AXIS)
+            item.getAxis(side).setStyle(hideOverlappingLabels=False)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         item.addItem(self._cursor, ignoreBounds=True)
@@ -152,14 +145,7 @@ class Chart(QWidget):
 
     def tint(self) -> None:
         theme, pg = self._theme, self._pg
-        self._plot.setBackground(theme.color("surface"))
-        font = QFont(self.font())
-        font.setPixelSize(theme.size("status"))
-        for side in ("left", "bottom"):
-            axis = self._plot.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(theme.color("line")))
-            axis.setTextPen(pg.mkPen(theme.color("muted")))
-            axis.setTickFont(font)
+        plot.tint(self._plot, theme)
         self._cursor.setPen(pg.mkPen(theme.color("line_strong"), width=1))
         for curve, line in zip(self._curves, self._view.lines, strict=True):
             curve.setPen(pg.mkPen(theme.color(line.color), width=1, style=line.style))

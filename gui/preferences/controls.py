@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QPus
 from engine.settings_schema import Kind, Setting, Value
 from gui.buttons import push
 from gui.choice_list import ChoiceList
-from gui.preferences.switch import Switch
+from gui.switch import Switch
 from gui.theme import Theme
 
 _CHIPS_UP_TO = 3

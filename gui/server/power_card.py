@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.buttons import push
-from gui.server.big_switch import BigSwitch
 from gui.server.state import Phase, ServerState
+from gui.switch import LARGE, Switch
 from gui.theme import Theme
 
 BESIDE_FROM = 920
@@ -36,7 +36,7 @@ class PowerCard(QFrame):
         super().__init__(parent)
         self._state = state
         self.setProperty("surface", "card")
-        self.switch = BigSwitch(theme)
+        self.switch = Switch(theme, LARGE)
         self.switch.setAccessibleName("Server")
         self.switch.setToolTip("Let programs and browsers ask Whisker (Ctrl+Enter)")
         self.switch.clicked.connect(self.switched)

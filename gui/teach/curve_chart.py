@@ -1,17 +1,13 @@
-"""Two curves over the epochs: validation solid, training faint. Drawn on demand, never by itself.
-
-pyqtgraph is imported with the first chart. Pens are one pixel wide: wider antialiased ones cost a hundred times more.
-"""
+"""Two curves over the epochs: validation solid, training faint."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui import plot
 from gui.theme import Theme
 
 
@@ -30,20 +26,8 @@ class CurveChart(QWidget):
         self._top = 1.0
         self._across = 1
         self.setAccessibleName(name)
-        self._plot = pg.PlotWidget()
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot = plot.new_plot(48, 8)
         self._plot.setAccessibleName(name)
-        item = self._plot.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(x=False, y=False)
-        self._plot.setFrameShape(QFrame.Shape.NoFrame)
-        item.disableAutoRange()
-        item.showGrid(y=True, alpha=0.12)
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setStyle(tickLength=0, tickTextOffset=8)
-        item.getAxis("left").setWidth(48)
         self._train = self._plot.plot([], [])
         self._validation = self._plot.plot([], [])
         column = QVBoxLayout(self)
@@ -73,14 +57,7 @@ class CurveChart(QWidget):
 
     def tint(self) -> None:
         theme, pg = self._theme, self._pg
-        self._plot.setBackground(theme.color("surface"))
-        font = QFont(self.font())
-        font.setPixelSize(theme.size("status"))
-        for side in ("left", "bottom"):
-            axis = self._plot.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(theme.color("line")))
-            axis.setTextPen(pg.mkPen(theme.color("muted")))
-            axis.setTickFont(font)
+        plot.tint(self._plot, theme)
         self._train.setPen(pg.mkPen(theme.color("accent", 0.45), width=1))
         self._validation.setPen(pg.mkPen(theme.color("accent"), width=1))
 
