@@ -1,8 +1,10 @@
-"""The facade: what a face needs of the engine. It holds the rooms and adds only what takes two of them."""
+"""The facade: what a face needs of the engine. It holds the rooms and adds only what takes two of them.
+
+Whole because faces know this one object: a question to one room alone is asked of that room.
+"""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,9 +14,10 @@ from typing import TYPE_CHECKING
 from engine import paths
 from engine.bulletin import Bulletin, Corrected, HistoryCleared, ModelActivated, News, Predicted, SettingChanged
 from engine.durable import sweep
-from engine.errors import HistoryError, ModelBroken, ModelNotFound
+from engine.errors import HistoryError
 from engine.glimpses import Glimpses
 from engine.history import History
+from engine.model_in_use import ModelInUse
 from engine.model_shelf import ModelShelf
 from engine.monitor import Monitor
 from engine.prediction import Outcome, Prediction
@@ -54,10 +57,9 @@ class Whisker:
         self.glimpses = Glimpses()
         self._history: History | None = None
         self._outlook: tuple[tuple[str, int, int], Outlook] | None = None
-        self._predictor: Predictor | None = None
         self._trainer: Trainer | None = None
-        # Two locks: while a model loads in one thread, the window reads the history in another.
-        self._loading = threading.Lock()
+        self._in_use = ModelInUse(self.shelf, self.settings)
+        # A model loads under a lock of its own: meanwhile the window reads the history in another thread.
         self._opening = threading.Lock()
         self._upkeep = Upkeep(self._prune, lambda: self.history.fold_back())
         self._stop_listening = self.bulletin.listen(self._hear)
@@ -79,16 +81,12 @@ class Whisker:
         Raises:
             ModelError: there is none, or it is broken and no other is sound.
         """
-        with self._loading:
-            if self._predictor is None:
-                served = os.environ.get("MODEL_PATH", "").strip()
-                self._predictor = self._load(Path(served).expanduser()) if served else self._load_active()
-            return self._predictor
+        return self._in_use.predictor
 
     @property
     def substitution(self) -> str | None:
         """A sentence that says which model answers in the place of the chosen one, and why; None while all is well."""
-        return None if os.environ.get("MODEL_PATH", "").strip() else self.shelf.substitution
+        return self._in_use.substitution
 
     @property
     def trainer(self) -> Trainer:
@@ -103,7 +101,7 @@ class Whisker:
 
     def load(self, reference: str) -> Predictor:
         """The model `NAME` or `NAME@VERSION`, whether active or not."""
-        return self._load(self.shelf.find(reference).folder)
+        return self._in_use.load(self.shelf.find(reference).folder)
 
     def classify(
         self, source: Path | bytes, *, origin: str, name: str = "", limits: Limits | None = None
@@ -223,10 +221,12 @@ class Whisker:
         Returns:
             Sentences about what had to be set aside, for a person to see.
         """
+        from engine.training.lock import training_goes_on
+
         self.shelf.sweep()
         sweep(self.home.root, self.home.pasted, self.home.journals)
         try:
-            if not self._training_goes_on():
+            if not training_goes_on(self.home):
                 self.history.end_interrupted_runs()
             self._upkeep.begin()
             damaged = self.history.problems
@@ -270,40 +270,10 @@ class Whisker:
             self.bulletin.tell(Predicted(tuple(rows), tuple(predictions)))
         return rows
 
-    def _training_goes_on(self) -> bool:
-        """Whether any program trains on this home; the system frees the lock of one that died."""
-        import filelock
-
-        lock = filelock.FileLock(self.home.root / "training.lock")
-        try:
-            with lock.acquire(blocking=False):
-                return False
-        except (filelock.Timeout, OSError):
-            return True
-
     def _prune(self, stop: threading.Event) -> None:
         days, megabytes = int(self.settings["history_days"]), int(self.settings["history_megabytes"])
         if self.history.prune(days, megabytes, stop):
             self.bulletin.tell(HistoryCleared())
-
-    def _load(self, folder: Path) -> Predictor:
-        from engine.predictor import Predictor
-
-        return Predictor(folder, threads=int(self.settings["threads"]))
-
-    def _load_active(self) -> Predictor:
-        broken: ModelBroken | None = None
-        while True:
-            try:
-                entry = self.shelf.active
-            except ModelNotFound as none:
-                # What is wrong with the chosen one says more than that no other is left.
-                raise broken or none from None
-            try:
-                return self._load(entry.folder)
-            except ModelBroken as error:
-                broken = broken or error
-                self.shelf.refuse(entry, error)
 
     def _hear(self, news: News) -> None:
         if isinstance(news, SettingChanged) and news.key in ("history_days", "history_megabytes"):
@@ -311,6 +281,4 @@ class Whisker:
         if isinstance(news, HistoryCleared):
             self.glimpses.forget()
         if isinstance(news, ModelActivated) or news == SettingChanged("threads"):
-            # Requests in flight finish on the old one: a Predictor never changes.
-            with self._loading:
-                self._predictor = None
+            self._in_use.let_go()

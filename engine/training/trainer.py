@@ -19,6 +19,7 @@ from engine.model_shelf import ModelShelf
 from engine.paths import Home
 from engine.training import weights
 from engine.training.events import TrainingEvent
+from engine.training.lock import training_lock
 from engine.training.messages import GetReady, Job
 from engine.training.plan import TrainingPlan
 from engine.training.process import Child, Target, teach
@@ -159,11 +160,10 @@ class Trainer:
             self._record(run, plan, event, seconds)
 
     def _locked(self) -> filelock.BaseFileLock:
-        """The lock that keeps a second training off this home; the system frees it when this process dies."""
+        """The lock that keeps a second training off this home."""
         try:
             self._home.root.mkdir(parents=True, exist_ok=True)
-            # Whoever follows the run releases it, in a thread of their own.
-            lock = filelock.FileLock(self._home.root / "training.lock", thread_local=False)
+            lock = training_lock(self._home)
             lock.acquire(blocking=False)
         except filelock.Timeout as error:
             raise _busy() from error

@@ -261,10 +261,10 @@ def test_that_the_environment_may_name_the_model_to_serve(
     served = make_bundle(tmp_path / "served", classes=("apple", "pear"))
     for path in (served, served / "model.onnx"):
         monkeypatch.setenv("MODEL_PATH", str(path))
-        whisker._predictor = None
+        whisker._in_use.let_go()
         assert whisker.classify(red, origin="api")[1].predicted_class == "apple"
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "nowhere"))
-    whisker._predictor = None
+    whisker._in_use.let_go()
     with pytest.raises(ModelBroken, match="nowhere"):
         whisker.classify(red, origin="api")
 

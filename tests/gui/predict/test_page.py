@@ -271,7 +271,7 @@ def test_that_a_broken_model_is_told_with_a_way_out(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "nothing-here"))
-    opened.whisker._predictor = None
+    opened.whisker._in_use.let_go()
     opened.desk.model.load()
     page = opened.page
     opened.wait(lambda: page.stack.currentWidget() is page.no_model)
