@@ -3,7 +3,8 @@
     python -m benchmarks.lone_picture [PHOTO] [--model BUNDLE] [--rounds N]
 
 1. A 12-megapixel photo: `Predictor.predict` against a scaled decode and one run of the same network.
-2. The network alone, one caller: one thread, two without spinning (what Whisker does), two with spinning.
+2. The network alone, one caller: one thread (what Whisker does on a busy machine), two without spinning, two that spin,
+   and two that spin only while a picture is on its way (what it does otherwise).
 3. What two answers a second cost the processor with and without spinning.
 4. How long a model takes to load, and the longest that any other thread had to wait meanwhile.
 """
@@ -45,9 +46,10 @@ def main() -> int:
     return 0 if met else 1
 
 
-def session(bundle: Path, count: int, spinning: bool) -> onnxruntime.InferenceSession:
+def session(bundle: Path, count: int, spinning: bool, stop: bool = False) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = count
+    options.add_session_config_entry("session.force_spinning_stop", "1" if stop else "0")
     options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
     return onnxruntime.InferenceSession(bundle / ONNX, options, providers=["CPUExecutionProvider"])
 
@@ -55,7 +57,7 @@ def session(bundle: Path, count: int, spinning: bool) -> onnxruntime.InferenceSe
 def one_photo(bundle: Path, photo: Path, rounds: int) -> bool:
     predictor = Predictor(bundle)
     size = (predictor.card.input.width, predictor.card.input.height)
-    network = session(bundle, predictor._alone_threads, spinning=False)
+    network = session(bundle, predictor._alone_threads, spinning=True, stop=True)
 
     def bare() -> int:
         image = Image.open(photo)
@@ -85,8 +87,13 @@ def threads(bundle: Path, rounds: int) -> None:
 
         return run
 
-    kinds = [("1 thread", 1, False), ("2 threads", 2, False), ("2 threads, spinning", 2, True)]
-    contenders = [Contender(name, lone(session(bundle, count, spin))) for name, count, spin in kinds]
+    kinds = [
+        ("1 thread", 1, False, False),
+        ("2 threads", 2, False, False),
+        ("2 threads, spinning", 2, True, False),
+        ("2 threads, spinning while they run", 2, True, True),
+    ]
+    contenders = [Contender(name, lone(session(bundle, *how))) for name, *how in kinds]
     measured = interleave(contenders, rounds)
     print_table("The network alone, one caller", measured, measured[0])
 
@@ -95,15 +102,19 @@ def idle(bundle: Path, seconds: float = 4.0) -> None:
     card = Predictor(bundle, check=False).card
     picture = golden_image(1, card.input.width, card.input.height)[None]
     print("\nTwo answers a second, share of one core")
-    for name, spin in (("not spinning", False), ("spinning", True)):
-        network = session(bundle, 2, spin)
+    for name, spin, stop in (
+        ("not spinning", False, False),
+        ("spinning", True, False),
+        ("spinning while they run", True, True),
+    ):
+        network = session(bundle, 2, spin, stop)
         network.run(OUTPUTS, {"image": picture})
         before, began = time.process_time(), time.perf_counter()
         for _ in range(int(seconds * 2)):
             network.run(OUTPUTS, {"image": picture})
             time.sleep(0.5)
         share = (time.process_time() - before) / (time.perf_counter() - began)
-        print(f"  {name:14} {share * 100:5.1f} %")
+        print(f"  {name:23} {share * 100:5.1f} %")
         del network
 
 

@@ -28,7 +28,9 @@ creation = threading.Lock()
 
 
 def open_session(model: bytes, name: str, threads: int) -> ort.InferenceSession:
-    """A session on the content of an ONNX file, without spinning, which reads no other file; hold `creation` meanwhile.
+    """A session on the content of an ONNX file, which reads no other file and does not spin while idle.
+
+    Hold `creation` meanwhile.
 
     Args:
         name: What a message calls the model.
@@ -41,8 +43,10 @@ def open_session(model: bytes, name: str, threads: int) -> ort.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Spinning costs an idle desktop 8 % of a CPU (docs/performance.md).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Threads wait for each other awake while a picture is on its way, and never between two pictures: that would
+    # cost an idle desktop 8 % of a CPU (docs/performance.md).
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if threads > 1 else "0")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     # A model stands alone: weights in other files, anywhere on this machine, are not fetched.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     try:

@@ -21,6 +21,7 @@ from engine.card import ONNX, Card
 from engine.errors import ModelBroken
 from engine.model_checks import broken, card_of_lone_file, check_golden, check_shapes, check_unaltered, metadata_of
 from engine.onnx_session import ASKING_ERRORS, creation, open_session
+from engine.pace import Pace, crowded
 from engine.prediction import Prediction
 
 _OUTPUTS = ("probabilities", "features", "activation_map", "familiarity")
@@ -46,9 +47,9 @@ class Outputs:
 class Predictor:
     """Answers from the bundle or ONNX file at `path`.
 
-    A lone caller is served by a session that spreads over the cores; callers that come together share a one-thread
-    session, each on its own core, which answers more pictures a second than any other arrangement
-    (docs/performance.md). Neither spins while idle.
+    A lone caller is served by a session that spreads over the cores, while nothing else wants them; callers that come
+    together share a one-thread session, each on its own core, which answers more pictures a second than any other
+    arrangement (docs/performance.md). Neither spins while idle.
 
     Args:
         path: A bundle folder, or an ONNX file that carries its card in its metadata.
@@ -78,6 +79,7 @@ class Predictor:
         self._input_name = self._alone.get_inputs()[0].name
         there = {output.name for output in self._alone.get_outputs()}
         self._output_names = [name for name in _OUTPUTS if name in there]
+        self._pace = Pace()
         self._shared_session: ort.InferenceSession | None = None
         self._asking = 0
         self._asking_lock = threading.Lock()
@@ -113,14 +115,20 @@ class Predictor:
             return self._run(batch, reasons=reasons, many=many)
 
     def _run(self, batch: npt.NDArray[np.uint8], *, reasons: bool = False, many: bool = False) -> Outputs:
-        session = self._alone if self._asking == 1 and not many else self._shared
+        alone = self._asking == 1 and not many
+        # The other session is not made only to be tried: it takes some 60 MB.
+        fast = alone and (self._pace.fast() if self._shared_session else not crowded())
+        session = self._alone if fast else self._shared
         wanted = [name for name in self._output_names if reasons or name in ("probabilities", "familiarity")]
+        began = time.perf_counter()
         try:
             answers = dict(zip(wanted, session.run(wanted, {self._input_name: batch}), strict=True))
         except ASKING_ERRORS as error:
             raise ModelBroken(
                 f"The model {self.card.title} could not answer.", "Close other programs and try again."
             ) from error
+        if alone and not reasons and len(batch) == 1 and self._asking == 1:
+            self._pace.took(fast, time.perf_counter() - began)
         return Outputs(
             answers["probabilities"],
             answers.get("familiarity"),
@@ -173,7 +181,7 @@ class Predictor:
 
     @property
     def _shared(self) -> ort.InferenceSession:
-        """The one-thread session, made when a second caller first comes."""
+        """The one-thread session, made when a second caller first comes, or the machine is busy."""
         if self._shared_session is None:
             with creation:
                 if self._shared_session is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,9 @@ def may_go_along(request: HTTPRequestParser) -> bool:
 def answer_ahead(whisker: Whisker, requests: Sequence[HTTPRequestParser]) -> None:
     """Answer those that can be, and leave the others, and every mistake that is not a picture's, to their route."""
     began, at = time.perf_counter(), time.time()
+    # Programs ask for hours, and the next one is not far: both sessions are worth their memory here.
+    with suppress(WhiskerError):
+        whisker.predictor.prepare_for_many()
     asked = [(request, sent) for request in requests if (sent := _one_picture(request)) is not None]
     try:
         outcomes = _outcomes(whisker, [sent.pictures[0] for _, sent in asked])

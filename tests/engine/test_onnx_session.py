@@ -16,11 +16,12 @@ from tests.engine.bundle_edits import edit_model, seal
 from tests.engine.conftest import refusal
 
 
-def test_that_no_session_spins_and_none_reads_other_files(bundle: Path) -> None:
+def test_that_no_session_spins_between_pictures_and_none_reads_other_files(bundle: Path) -> None:
     predictor = Predictor(bundle, threads=2)
-    for session in (predictor._alone, predictor._shared):
+    for session, spins in ((predictor._alone, "1"), (predictor._shared, "0")):
         options = session.get_session_options()
-        assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+        assert options.get_session_config_entry("session.intra_op.allow_spinning") == spins
+        assert options.get_session_config_entry("session.force_spinning_stop") == "1"
         assert options.get_session_config_entry("session.model_external_initializers_file_folder_path") == os.devnull
 
 

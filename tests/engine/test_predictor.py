@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,42 @@ def test_that_one_thread_needs_one_session(bundle: Path) -> None:
     assert predictor._alone is predictor._shared
 
 
-def test_that_callers_that_come_together_share_a_one_thread_session(bundle: Path) -> None:
+def test_that_a_lone_caller_goes_the_way_that_is_quicker_just_now(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = Predictor(bundle, threads=2)
+    gone: list[bool] = []
+
+    def took(fast: bool, _: float) -> None:
+        gone.append(fast)
+        real(fast, 0.015 if fast else 0.008)
+
+    real = predictor._pace.took
+    monkeypatch.setattr(predictor._pace, "took", took)
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0, 0), raising=False)
+    for _ in range(40):
+        predictor.run(batch(1))
+    # There is one session only, and it is not worth another one to know better.
+    assert gone == [True] * 40
+    predictor.prepare_for_many()
+    for _ in range(40):
+        predictor.run(batch(1))
+    assert gone[-20:].count(True) <= 2
+
+
+def test_that_on_a_busy_machine_a_lone_caller_goes_calmly_from_the_start(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (100.0, 0, 0), raising=False)
+    predictor = Predictor(bundle, threads=2)
+    predictor.run(batch(1))
+    assert predictor._shared_session is not None
+
+
+def test_that_callers_that_come_together_share_a_one_thread_session(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0, 0), raising=False)
     predictor = Predictor(bundle, threads=2)
     inside, leave = threading.Event(), threading.Event()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,7 @@ def test_that_one_who_decodes_counts_as_asking(
         predictor.predict(red)
         return load(*arguments, **named)  # type: ignore[arg-type]
 
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0, 0), raising=False)
     predictor._alone_threads = 2
     monkeypatch.setattr(predictor, "_session", session)
     monkeypatch.setattr(images, "load", decode)
