@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from engine.durable import sync_folder
+from engine.errors import FolderError
 
 
 class Journal:
@@ -101,6 +102,29 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         OSError: it cannot be read.
     """
     return [line for text in path.read_text(encoding="utf-8", errors="replace").splitlines() if (line := _parsed(text))]
+
+
+def read_journal(path: Path, mark: str, format: int) -> list[dict[str, Any]]:
+    """The lines of a journal, its heading first; none when the power went while it was begun: nothing was done yet.
+
+    Args:
+        mark: The word in its heading that stands before the format it is written in.
+        format: The one that is known here.
+
+    Raises:
+        FolderError: it cannot be read, or was written by a newer Whisker.
+    """
+    try:
+        lines = read_lines(path)
+    except OSError as error:
+        raise FolderError(
+            f"The journal {path} cannot be read ({error.strerror}).", "Check the file's permissions."
+        ) from error
+    if not lines or mark not in lines[0]:
+        return []
+    if lines[0][mark] != format:
+        raise FolderError(f"The journal {path} was written by a newer Whisker.", "Undo it with that one.")
+    return lines
 
 
 def mark_undone(path: Path) -> None:

@@ -19,7 +19,7 @@ from engine.card import file_sha256
 from engine.dataset import transfer
 from engine.durable import write_atomically
 from engine.errors import FolderError
-from engine.journal import Journal, journals, mark_undone, read_lines
+from engine.journal import Journal, journals, mark_undone, read_journal, read_lines
 
 KIND = "labels"
 FORMAT = 1
@@ -234,15 +234,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _heading(path: Path) -> Edit | None:
-    try:
-        lines = read_lines(path)
-    except OSError as error:
-        raise FolderError(
-            f"The journal {path} cannot be read ({error.strerror}).", "Check the file's permissions."
-        ) from error
-    if not lines or "labels" not in lines[0]:
-        # The power went while the journal was begun: nothing was changed yet.
+    lines = read_journal(path, "labels", FORMAT)
+    if not lines:
         return None
-    if lines[0]["labels"] != FORMAT:
-        raise FolderError(f"The journal {path} was written by a newer Whisker.", "Undo the edit with that one.")
     return Edit(path, lines[0]["title"], lines[0]["at"], Path(lines[0]["folder"]))

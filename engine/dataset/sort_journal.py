@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FolderError
-from engine.journal import Journal, journals, read_lines
+from engine.journal import Journal, journals, read_journal
 
 KIND = "sort"
 FORMAT = 1
@@ -117,18 +116,10 @@ def note_files_undone(sorting: Sorting, put_back: int) -> None:
 
 
 def _read(path: Path) -> Sorting | None:
-    try:
-        lines = read_lines(path)
-    except OSError as error:
-        raise FolderError(
-            f"The journal {path} cannot be read ({error.strerror}).", "Check the file's permissions."
-        ) from error
-    first = lines[0] if lines else {}
-    if "journal" not in first:
-        # The power went while the journal was begun: nothing was sorted yet.
+    lines = read_journal(path, "journal", FORMAT)
+    if not lines:
         return None
-    if first["journal"] != FORMAT:
-        raise FolderError(f"The journal {path} was written by a newer Whisker.", "Undo the sorting with that one.")
+    first = lines[0]
     sorting = Sorting(path, bool(first["move"]), Path(first["destination"]))
     void = set()
     for line in lines[1:]:

@@ -1,17 +1,20 @@
-"""A shelf with two built-in models, and a bundle to spoil, for the tests of what a model is."""
+"""A shelf with two built-in models, a bundle to spoil, and a history by a clock that tests set."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.bulletin import Bulletin, News
 from engine.errors import ModelBroken
+from engine.history import History
 from engine.model_shelf import Entry, ModelShelf
 from engine.paths import Home
 from engine.predictor import Predictor
 from tests.bundles import make_bundle
+from tests.engine.histories import Clock
 
 
 @pytest.fixture
@@ -54,3 +57,21 @@ def refusal(path: Path) -> ModelBroken:
     assert caught.value.hint
     assert "ONNXRuntime" not in str(caught.value)
     return caught.value
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the history lies."""
+    return tmp_path / "whisker.db"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def history(file: Path, clock: Clock) -> Iterator[History]:
+    opened = History(file, clock)
+    yield opened
+    opened.close()

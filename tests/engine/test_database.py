@@ -12,11 +12,6 @@ from engine.database import Database
 from engine.errors import HistoryError
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "whisker.db"
-
-
 def fill(database: Database, rows: int = 300) -> None:
     with database.write() as writer:
         for number in range(rows):

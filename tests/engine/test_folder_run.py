@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from engine.folder_run import classify, classify_as_ready, find_images
 from engine.prediction import Failure, Prediction
 from engine.predictor import Predictor
 from tests.bundles import BLUE, RED, make_bundle, solid
-
-Loader = Callable[..., npt.NDArray[np.uint8]]
+from tests.engine.slow_decoding import Loader, slow_down
 
 
 @pytest.fixture
@@ -43,20 +42,6 @@ def _no_thread_is_left() -> Iterator[None]:
     for thread in workers():
         thread.join(10)
     assert workers() == []
-
-
-def slow_down(monkeypatch: pytest.MonkeyPatch, slow: Callable[[Path], float]) -> list[Path]:
-    """Let decoding of a picture take `slow(path)` seconds; returns the list of those that were begun."""
-    real: Loader = images.load
-    begun: list[Path] = []
-
-    def load(path: Path, width: int, height: int, **named: Any) -> npt.NDArray[np.uint8]:
-        begun.append(path)
-        time.sleep(slow(path))
-        return real(path, width, height, **named)
-
-    monkeypatch.setattr(images, "load", load)
-    return begun
 
 
 def test_that_every_picture_is_answered_in_order(predictor: Predictor, photos: list[Path]) -> None:

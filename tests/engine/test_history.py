@@ -7,8 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,42 +16,14 @@ import pytest
 from engine.errors import HistoryError
 from engine.history import History, Row
 from engine.prediction import Prediction
+from tests.engine.histories import CLASSES, NOON, Clock, answer
 
 ROOT = Path(__file__).parents[2]
-NOON = datetime(2026, 11, 23, 12, 0, 0, 123_456, tzinfo=UTC)
-CLASSES = ("cat", "dog", "fox", "hen", "owl", "yak")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def answer(best: str = "cat", confidence: float = 0.9, path: Path | None = None, unknown: bool = False) -> Prediction:
-    probabilities = np.full(len(CLASSES), (1 - confidence) / (len(CLASSES) - 1), dtype=np.float32)
-    probabilities[CLASSES.index(best)] = confidence
-    name = "pasted image" if path is None else path.name
-    return Prediction(name, CLASSES, probabilities, 1.5, unknown, "animals", 3, 4.25, path)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "home" / "whisker.db"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def history(file: Path, clock: Clock) -> Iterator[History]:
-    opened = History(file, clock)
-    yield opened
-    opened.close()
 
 
 def ids(rows: list[Row]) -> list[int]:

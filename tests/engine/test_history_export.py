@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,8 @@ from engine.errors import FolderError
 from engine.history import History
 from engine.history_export import COLUMNS, export
 from engine.history_search import Search
-from tests.engine.test_history import NOON, Clock
+from tests.engine.histories import NOON
 from tests.engine.test_history_search import answer
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(tmp_path / "whisker.db", Clock())
-    yield opened
-    opened.close()
 
 
 def write(history: History, file: Path, search: Search | None = None) -> int:

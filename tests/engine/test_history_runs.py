@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
@@ -14,23 +13,11 @@ from engine.run_log import RunLog
 from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Notice, Prepared, Resumed, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
 from engine.whisker import Whisker
-from tests.engine.test_history import NOON, Clock
+from tests.engine.histories import NOON
 
 PLAN = TrainingPlan(Path("/photos/pets"), "pets", Recipe.FINETUNE).checked()
 PREPARED = Prepared(("cat", "dog"), 80, 10, 10, 1, ("Rare classes count for more.",), 60.0)
 METRICS = {"accuracy": 0.9, "images": 10}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def history(tmp_path: Path, clock: Clock) -> Iterator[History]:
-    opened = History(tmp_path / "whisker.db", clock)
-    yield opened
-    opened.close()
 
 
 def epoch(number: int, loss: float = 0.5) -> Epoch:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from engine.history import History, Row
 from engine.history_search import Search
 from engine.prediction import Prediction
-from tests.engine.test_history import NOON, Clock
+from tests.engine.histories import NOON, Clock
 
 
 def answer(
@@ -28,23 +27,6 @@ def answer(
     shares = np.full(3, (1 - confidence) / 2, dtype=np.float32)
     shares[classes.index(best)] = confidence
     return Prediction(name, classes, shares, None, unknown, model, version, 1.0, Path("/photos") / name)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "whisker.db"
-
-
-@pytest.fixture
-def history(file: Path, clock: Clock) -> Iterator[History]:
-    opened = History(file, clock)
-    yield opened
-    opened.close()
 
 
 def names(rows: list[Row]) -> list[str]:

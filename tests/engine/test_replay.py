@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from engine.history import History
 from engine.predictor import Predictor
 from engine.replay import recent_pictures, replay
 from tests.bundles import BLUE, GREY, RED, make_bundle, solid
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(tmp_path / "whisker.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

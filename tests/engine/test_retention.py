@@ -2,31 +2,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.history import History
-from tests.engine.test_history import Clock, answer
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "whisker.db"
-
-
-@pytest.fixture
-def history(file: Path, clock: Clock) -> Iterator[History]:
-    opened = History(file, clock)
-    yield opened
-    opened.close()
+from tests.engine.histories import Clock, answer
 
 
 def fill(history: History, rows: int = 6_000) -> None:

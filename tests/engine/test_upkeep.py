@@ -13,7 +13,7 @@ from engine.errors import HistoryError
 from engine.paths import Home
 from engine.upkeep import EVERY, FOLD_EVERY, Upkeep
 from engine.whisker import Whisker
-from tests.engine.test_history import answer
+from tests.engine.histories import answer
 
 
 def until(fact: Callable[[], object]) -> None:

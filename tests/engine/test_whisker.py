@@ -3,16 +3,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from engine import images
 from engine.bulletin import Corrected, ModelActivated, News, Predicted
 from engine.errors import HistoryError, ImageNotFound, ModelBroken, ModelNotFound
 from engine.paths import Home
@@ -20,8 +15,7 @@ from engine.prediction import Failure, Prediction
 from engine.predictor import Predictor
 from engine.whisker import Whisker
 from tests.bundles import BLUE, RED, make_bundle, solid
-
-Loader = Callable[..., npt.NDArray[np.uint8]]
+from tests.engine.slow_decoding import slow_down
 
 
 @pytest.fixture
@@ -152,19 +146,6 @@ def test_that_answers_are_not_held_back_by_a_slow_picture_behind_them(
     assert not go_on.is_set()
     go_on.set()
     assert len(early) + len(list(stream)) == len(photos)
-
-
-def slow_down(monkeypatch: pytest.MonkeyPatch, slow: Callable[[Path], float]) -> list[Path]:
-    real: Loader = images.load
-    begun: list[Path] = []
-
-    def load(path: Path, width: int, height: int, **named: Any) -> npt.NDArray[np.uint8]:
-        begun.append(path)
-        time.sleep(slow(path))
-        return real(path, width, height, **named)
-
-    monkeypatch.setattr(images, "load", load)
-    return begun
 
 
 def test_that_a_cancelled_folder_keeps_what_was_answered(whisker: Whisker, photos: list[Path]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from tests.faults.small_disk import SmallDisk
 
 Tried = Callable[..., None]
 LONG = os.environ.get("WHISKER_FAULTS") == "long"
@@ -51,6 +53,13 @@ def tried(request: pytest.FixtureRequest) -> Tried:
         known.note = note or known.note
 
     return count
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    small = SmallDisk(tmp_path / "disk")
+    yield small
+    small.unmount()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -35,13 +35,6 @@ KIND = "the disk is full"
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    small = SmallDisk(tmp_path / "disk")
-    yield small
-    small.unmount()
-
-
-@pytest.fixture
 def builtin(tmp_path: Path) -> Path:
     make_bundle(tmp_path / "builtin" / "cats-dogs")
     return tmp_path / "builtin"

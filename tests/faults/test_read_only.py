@@ -62,13 +62,6 @@ def filled(tmp_path: Path) -> Callable[[Path], Frozen]:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    small = SmallDisk(tmp_path / "disk")
-    yield small
-    small.unmount()
-
-
-@pytest.fixture
 def frozen(disk: SmallDisk, filled: Callable[[Path], Frozen]) -> Frozen:
     found = filled(disk.root / "home")
     disk.read_only()

@@ -17,11 +17,6 @@ NOON = 1_800_000_000
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "whisker.db"
-
-
-@pytest.fixture
 def store(file: Path) -> Iterator[PointStore]:
     database = Database(file)
     yield PointStore(database)

@@ -1,0 +1,28 @@
+"""Answers to put into a history, and a clock to put them there by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from engine.prediction import Prediction
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123_456, tzinfo=UTC)
+CLASSES = ("cat", "dog", "fox", "hen", "owl", "yak")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def answer(best: str = "cat", confidence: float = 0.9, path: Path | None = None, unknown: bool = False) -> Prediction:
+    probabilities = np.full(len(CLASSES), (1 - confidence) / (len(CLASSES) - 1), dtype=np.float32)
+    probabilities[CLASSES.index(best)] = confidence
+    name = "pasted image" if path is None else path.name
+    return Prediction(name, CLASSES, probabilities, 1.5, unknown, "animals", 3, 4.25, path)
