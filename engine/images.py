@@ -1,7 +1,8 @@
 """The one place that opens an image.
 
 Prediction, training, previews and thumbnails all come through here, so that a model is taught and asked with the
-same pixels. The steps, which every export repeats:
+same pixels. Whole in one file, so that no step can be had without the others; telling formats apart by their bytes, and
+saying what is wrong with damaged ones, is image_formats.py. The steps, which every export repeats:
 
 1. JPEGs are decoded scaled: libjpeg leaves out detail below the size that is asked for (`Image.draft`).
 2. The EXIF orientation is applied; metadata that cannot be read counts as upright.

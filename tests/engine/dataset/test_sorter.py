@@ -2,84 +2,17 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.card import file_sha256
 from engine.dataset import sorter
 from engine.errors import FolderError
-from tests.engine.dataset.sorting import CLASSES, answer, content, files
+from tests.engine.dataset.sorting import SORTED, Desk, content, files
 
-ROOT = Path(__file__).parents[3]
-
-
-class Desk:
-    """An inbox of seven pictures, some in sub-folders, and a place to sort them into."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root / "desk"
-        self.inbox = self.root / "inbox"
-        self.sorted = self.root / "sorted"
-        self.journals = root / "journals"
-        names = ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "x/a.jpg", "y/a.jpg"]
-        self.pictures = [self.inbox / name for name in names]
-        for number, picture in enumerate(self.pictures):
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            picture.write_bytes(bytes([number]) * (1000 + number))
-            os.utime(picture, (1_000_000 + number, 1_000_000 + number))
-        self.before = content(self.root)
-
-    def plan(self, move: bool) -> sorter.SortPlan:
-        outcomes = [answer(picture, CLASSES[picture.read_bytes()[0] % 2]) for picture in self.pictures]
-        return sorter.plan(outcomes, self.sorted, min_confidence=0.8, move=move)
-
-    def sort(self, move: bool, **options: Any) -> sorter.Journal:
-        return sorter.apply(self.plan(move), self.journals, **options)
-
-    def undo(self) -> tuple[int, dict[str, str]]:
-        """How many were put back, and what was left, with the reason."""
-        left: dict[str, str] = {}
-        restored = sorter.undo(self.journals, lambda path, reason: left.update({self.name(path): reason}))
-        return restored, left
-
-    def name(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of syncs would take minutes on a busy disk, and only a power cut would tell the difference."""
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(params=["one disk", "two disks", "no hard links"])
-def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The kinds of places people sort between."""
-    link = os.link
-
-    def refuse(source: Path, target: Path) -> None:
-        if request.param == "no hard links":
-            raise OSError(errno.EPERM, "Operation not permitted")
-        if request.param == "two disks" and not str(source).endswith(".part"):
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        link(source, target)
-
-    monkeypatch.setattr(os, "link", refuse)
-    return str(request.param)
-
-
-SORTED = ["cat/a (2).jpg", "cat/a.jpg", "cat/c.jpg", "cat/e.jpg", "dog/a.jpg", "dog/b.jpg", "dog/d.jpg"]
+pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 
 
 @pytest.mark.usefixtures("disk")
@@ -95,15 +28,6 @@ def test_that_copies_are_made_and_originals_stay(desk: Desk) -> None:
 def test_that_moved_pictures_are_gone_from_where_they_were(desk: Desk) -> None:
     desk.sort(move=True)
     assert files(desk.root) == [f"sorted/{name}" for name in SORTED]
-
-
-@pytest.mark.usefixtures("disk")
-@pytest.mark.parametrize("move", [True, False])
-def test_that_undo_puts_every_byte_back(desk: Desk, move: bool) -> None:
-    desk.sort(move)
-    assert desk.undo() == (7, {})
-    assert content(desk.root) == desk.before
-    assert [picture.stat().st_mtime for picture in desk.pictures] == [1_000_000 + number for number in range(7)]
 
 
 @pytest.mark.usefixtures("disk")
@@ -146,32 +70,6 @@ def test_that_cancelling_before_the_start_leaves_nothing(desk: Desk) -> None:
     assert files(desk.journals) == []
 
 
-def test_that_sortings_are_undone_last_first(desk: Desk) -> None:
-    first = desk.plan(move=True)
-    sorter.apply(first, desk.journals)
-    again = [answer(each.target, "fox/wolf") for each in first.moves]
-    sorter.apply(sorter.plan(again, desk.sorted, min_confidence=0.8, move=True), desk.journals)
-    assert {Path(name).parent.as_posix() for name in files(desk.root)} == {"sorted/fox_wolf"}
-    desk.undo()
-    assert files(desk.sorted) == SORTED
-    desk.undo()
-    assert content(desk.root) == desk.before
-    with pytest.raises(FolderError, match="no sorting to undo"):
-        desk.undo()
-
-
-def test_that_a_sorting_of_nothing_hides_no_earlier_one(desk: Desk) -> None:
-    desk.sort(move=True)
-    nothing = sorter.plan([], desk.sorted, min_confidence=0.8, move=True)
-    assert sorter.apply(nothing, desk.journals).path is None
-    assert desk.undo() == (7, {})
-
-
-def test_that_without_any_sorting_there_is_nothing_to_undo(tmp_path: Path) -> None:
-    with pytest.raises(FolderError, match="no sorting to undo"):
-        sorter.undo(tmp_path / "nowhere")
-
-
 def test_that_sorting_a_folder_into_itself_twice_copies_nothing_twice(desk: Desk) -> None:
     desk.sorted = desk.inbox
     desk.sort(move=False)
@@ -184,70 +82,6 @@ def test_that_sorting_a_folder_into_itself_twice_copies_nothing_twice(desk: Desk
 
 
 # What people do between sorting and undoing.
-
-
-@pytest.mark.parametrize("move", [True, False])
-def test_that_a_picture_changed_since_is_left_and_said(desk: Desk, move: bool) -> None:
-    desk.sort(move)
-    (desk.sorted / "dog" / "b.jpg").write_bytes(b"cropped by the person")
-    assert desk.undo() == (6, {"sorted/dog/b.jpg": "it was changed since it was sorted"})
-    assert (desk.sorted / "dog" / "b.jpg").read_bytes() == b"cropped by the person"
-    assert files(desk.sorted) == ["dog/b.jpg"]
-
-
-def test_that_the_only_copy_left_is_never_removed(desk: Desk) -> None:
-    desk.sort(move=False)
-    desk.pictures[1].unlink()
-    restored, left = desk.undo()
-    assert (restored, list(left)) == (6, ["sorted/dog/b.jpg"])
-    assert "only one left" in left["sorted/dog/b.jpg"]
-    assert (desk.sorted / "dog" / "b.jpg").read_bytes() == desk.before["inbox/b.jpg"]
-
-
-def test_that_another_file_in_the_old_place_is_not_overwritten(desk: Desk) -> None:
-    desk.sort(move=True)
-    desk.pictures[1].write_bytes(b"a new b.jpg")
-    restored, left = desk.undo()
-    assert (restored, list(left)) == (6, ["sorted/dog/b.jpg"])
-    assert desk.pictures[1].read_bytes() == b"a new b.jpg"
-    assert (desk.sorted / "dog" / "b.jpg").read_bytes() == desk.before["inbox/b.jpg"]
-
-
-def test_that_pictures_removed_and_folders_used_since_are_respected(desk: Desk) -> None:
-    desk.sort(move=True)
-    (desk.sorted / "dog" / "b.jpg").unlink()
-    (desk.sorted / "cat" / "notes.txt").write_text("mine")
-    assert desk.undo() == (6, {"sorted/dog/b.jpg": "it is no longer where it was sorted to"})
-    assert files(desk.sorted) == ["cat/notes.txt"]
-    assert not (desk.sorted / "dog").exists()
-
-
-def test_that_an_old_folder_removed_since_is_made_again(desk: Desk) -> None:
-    desk.sort(move=True)
-    for folder in (desk.inbox / "x", desk.inbox / "y", desk.inbox):
-        folder.rmdir()
-    assert desk.undo() == (7, {})
-    assert content(desk.root) == desk.before
-
-
-def test_that_a_disk_taken_out_does_not_use_up_the_undo(desk: Desk) -> None:
-    desk.sort(move=True)
-    desk.sorted.rename(desk.root / "elsewhere")
-    with pytest.raises(FolderError, match="is not there") as refused:
-        desk.undo()
-    assert "Connect its disk" in refused.value.hint
-    (desk.root / "elsewhere").rename(desk.sorted)
-    assert desk.undo() == (7, {})
-
-
-def test_that_an_undo_stopped_by_a_failure_can_be_finished(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.sort(move=True)
-    with monkeypatch.context() as patch:
-        fail_at(patch, 4, OSError(errno.EACCES, "Permission denied"))
-        with pytest.raises(FolderError, match="could not be put back"):
-            desk.undo()
-    desk.undo()
-    assert content(desk.root) == desk.before
 
 
 # What the world does while it sorts.
@@ -331,109 +165,4 @@ def test_that_nothing_is_sorted_without_a_journal(desk: Desk) -> None:
     desk.journals.write_text("a file where the journals should be")
     with pytest.raises(FolderError, match=r"journal .* could not be written"):
         desk.sort(move=True)
-    assert content(desk.root) == desk.before
-
-
-class Crash(BaseException):
-    """The power goes."""
-
-
-def fail_at(patch: pytest.MonkeyPatch, step: int, error: BaseException, for_good: bool = False) -> None:
-    """The file system's `step`-th operation fails, and if `for_good` all after it: the program is no more."""
-    steps = iter(range(1, 1_000_000))
-
-    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
-        def operation(*args: Any, **options: Any) -> Any:
-            now = next(steps)
-            if now == step or (for_good and now > step):
-                raise error
-            return real(*args, **options)
-
-        return operation
-
-    for name in ("link", "rename", "unlink", "mkdir", "rmdir", "replace", "fsync"):
-        patch.setattr(os, name, failing(getattr(os, name)))
-
-
-def crashes(act: Callable[[], object]) -> Iterator[int]:
-    """Let `act` crash at its first operation on files, then at its second, and so on until it is through."""
-    for step in range(1, 1_000):
-        with pytest.MonkeyPatch.context() as patch:
-            fail_at(patch, step, Crash(), for_good=True)
-            try:
-                act()
-            except Crash:
-                pass
-            else:
-                return
-        yield step
-
-
-@pytest.mark.usefixtures("disk")
-@pytest.mark.parametrize("move", [True, False])
-def test_that_a_crash_at_any_moment_of_a_sorting_can_be_undone(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, move: bool
-) -> None:
-    monkeypatch.setattr(sorter, "TOGETHER", 3)
-    moments = 0
-    for step in crashes(lambda: desk.sort(move)):
-        whole = {inside for inside in content(desk.root).values() if inside is not None}
-        assert set(desk.before.values()) - {None} <= whole, f"a picture was lost at step {step}"
-        try:
-            _, left = desk.undo()
-        except FolderError:
-            left = {}
-        assert left == {}, f"at step {step}"
-        assert content(desk.root) == desk.before, f"at step {step}"
-        moments = step
-    assert moments > 20
-
-
-@pytest.mark.usefixtures("disk")
-@pytest.mark.parametrize("move", [True, False])
-def test_that_a_crash_at_any_moment_of_an_undo_can_be_undone(desk: Desk, move: bool) -> None:
-    desk.sort(move)
-    for _ in crashes(desk.undo):
-        desk.undo()
-        assert content(desk.root) == desk.before
-        desk.sort(move)
-    assert content(desk.root) == desk.before
-
-
-@pytest.mark.parametrize("move", [True, False])
-def test_that_a_torn_journal_line_costs_nothing(desk: Desk, move: bool) -> None:
-    journal = desk.sort(move)
-    assert journal.path is not None
-    lines = journal.path.read_bytes().splitlines(keepends=True)
-    # Without a single "done", and torn in the middle of a line that never led to anything.
-    kept = [line for line in lines if b'"done"' not in line]
-    journal.path.write_bytes(b"".join(kept) + b'{"file": 8, "sha256": "ab\xc3')
-    assert desk.undo() == (7, {})
-    assert content(desk.root) == desk.before
-
-
-def test_that_a_newer_whiskers_journal_is_left_to_it(desk: Desk) -> None:
-    desk.journals.mkdir()
-    (desk.journals / "sort-000001.jsonl").write_text('{"journal": 2}\n')
-    with pytest.raises(FolderError, match="newer Whisker"):
-        desk.undo()
-
-
-def test_that_a_program_killed_while_it_sorts_can_be_undone(desk: Desk) -> None:
-    sort = (
-        "import sys, time; from pathlib import Path\n"
-        "from tests.engine.dataset.test_sorter import Desk\n"
-        "desk = Desk(Path(sys.argv[1]))\n"
-        "def told(done, total):\n"
-        "    print(done, flush=True)\n"
-        "    if done == 4: time.sleep(60)\n"
-        "desk.sort(move=True, progress=told)\n"
-    )
-    command = [sys.executable, "-c", sort, str(desk.root.parent)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdout is not None
-        assert [process.stdout.readline().strip() for _ in range(4)] == ["1", "2", "3", "4"]
-        process.kill()
-    assert len(files(desk.sorted)) == 4
-    assert desk.undo() == (4, {})
     assert content(desk.root) == desk.before
