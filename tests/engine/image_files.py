@@ -6,10 +6,15 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image, ImageOps
+
+from engine import images
+from engine.errors import ImageError
 
 RED, GREEN, DARK, WHITE = (220, 30, 30), (30, 200, 40), (40, 40, 90), (255, 255, 255)
 SIZE = (60, 40)
@@ -198,3 +203,17 @@ def upright_scene(image: Image.Image) -> bool:
         and bool(np.abs(small[0, 3] - DARK).max() < 40)
         and bool(np.abs(small[3, 0] - DARK).max() < 40)
     )
+
+
+def refusal(source: Path | bytes, name: str = "", limits: images.Limits = images.DESKTOP) -> ImageError:
+    """The error that opening raises, after a look at its words."""
+    with pytest.raises(ImageError) as caught:
+        images.open_rgb(source, name=name, limits=limits)
+    error = caught.value
+    named = name or (source.name if isinstance(source, Path) else "The picture")
+    assert error.message.startswith(named)
+    assert error.message.endswith(".")
+    assert error.hint.endswith(".")
+    assert "Error" not in str(error)
+    assert "Traceback" not in str(error)
+    return error
