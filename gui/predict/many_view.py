@@ -266,7 +266,7 @@ class ManyView(QWidget):
         total, shown = len(self.model.pictures), len(self.model.shown)
         self.toolbar.title.setText(words.count(total, "photo", "photos"))
         chosen = self.grid.chosen_count()
-        self.toolbar.line.setText(self._line(total, shown, chosen))
+        self.toolbar.line.set_full_text(self._line(total, shown, chosen))
         answered = total - self.model.counts[State.WAITING]
         self.toolbar.export.setEnabled(answered > 0)
         self.toolbar.sort.setEnabled(answered > 0)

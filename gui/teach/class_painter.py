@@ -16,9 +16,9 @@ from gui.theme import Theme
 HEIGHT = 96
 TILE = 64
 GAP = 8
-WORDS = 168
-ZONE = 112
 EDGE = 16
+ROOMY_FROM = 520
+"""Below this width the words and the drop zone give way, so that photos can be seen."""
 
 
 class ClassPainter(QStyledItemDelegate):
@@ -33,12 +33,13 @@ class ClassPainter(QStyledItemDelegate):
     @staticmethod
     def tiles(width: int) -> int:
         """How many photos there is room for."""
-        return max(0, (width - 2 * EDGE - WORDS - ZONE - GAP) // (TILE + GAP))
+        return max(0, (width - 2 * EDGE - _words(width) - _zone(width) - GAP) // (TILE + GAP))
 
     @staticmethod
     def zone(rect: QRect) -> QRect:
         """Where more can be dropped."""
-        return QRect(rect.right() - EDGE - ZONE, rect.top() + (HEIGHT - TILE) // 2, ZONE, TILE)
+        wide = _zone(rect.width())
+        return QRect(rect.right() - EDGE - wide, rect.top() + (HEIGHT - TILE) // 2, wide, TILE)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(400, HEIGHT)
@@ -49,7 +50,7 @@ class ClassPainter(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect.left() + 6, option.rect.top() + 22, WORDS, 38)
+        editor.setGeometry(option.rect.left() + 6, option.rect.top() + 22, _words(option.rect.width()), 38)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, row = self._theme, index.data(ROW)
@@ -69,7 +70,7 @@ class ClassPainter(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 8, 8)
         self._words(painter, rect, row)
-        left, top = rect.left() + EDGE + WORDS, rect.top() + (HEIGHT - TILE) // 2
+        left, top = rect.left() + EDGE + _words(rect.width()), rect.top() + (HEIGHT - TILE) // 2
         for place, path in enumerate(row.paths[: self.tiles(rect.width())]):
             tile = QRectF(left + place * (TILE + GAP), top, TILE, TILE)
             paint_tile(painter, theme, tile, self._thumbs.get(path), hopeless=self._thumbs.hopeless(path))
@@ -77,7 +78,7 @@ class ClassPainter(QStyledItemDelegate):
         painter.restore()
 
     def _words(self, painter: QPainter, rect: QRect, row: ClassRow) -> None:
-        theme, room = self._theme, WORDS - 16
+        theme, room = self._theme, _words(rect.width()) - 16
         font = painter.font()
         font.setPixelSize(theme.size("body"))
         font.setBold(True)
@@ -103,3 +104,12 @@ class ClassPainter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color("accent" if over else "muted"))
         painter.drawText(zone, Qt.AlignmentFlag.AlignCenter, "Drop more")
+
+
+def _words(width: int) -> int:
+    """Pixels for name and count in a row so wide."""
+    return 168 if width >= ROOMY_FROM else 108
+
+
+def _zone(width: int) -> int:
+    return 112 if width >= ROOMY_FROM else 88

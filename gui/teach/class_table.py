@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from engine.dataset.layouts import natural_key
 from gui import words
@@ -15,6 +15,8 @@ from gui.teach.class_model import Index
 
 COLUMNS = ("Class", "Photos", "Found", "95 % sure of", "Right when said", "F1")
 NAME = 150
+MOST = 360
+"""Of the names: further away nobody would find the figures that belong to them."""
 WIDTHS = (76, 76, 120, 128, 64)
 ROOM = 40
 """So much wider than that the columns of figures become, and no wider: they are not torn far apart."""
@@ -112,13 +114,16 @@ class ClassTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(34)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        each = (self.viewport().width() - NAME - sum(WIDTHS)) // len(WIDTHS)
+        room = self.viewport().width()
+        each = min(ROOM, max(0, (room - NAME - sum(WIDTHS)) // len(WIDTHS)))
+        names = min(MOST, max(NAME, room - sum(WIDTHS) - each * len(WIDTHS)))
+        self.horizontalHeader().resizeSection(0, names)
         for column, width in enumerate(WIDTHS, start=1):
-            self.horizontalHeader().resizeSection(column, width + min(ROOM, max(0, each)))
+            self.horizontalHeader().resizeSection(column, width + each)
 
     def show_classes(self, per_class: dict[str, dict[str, Any]]) -> None:
         self.scores.show(per_class)

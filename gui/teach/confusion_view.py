@@ -27,7 +27,10 @@ TOP_WIDE = 32
 WIDE = 64
 """From this side on a cell has room for its class's name above it; else the name stands upright."""
 SMALLEST = 24
-LARGEST = 84
+LARGEST = 104
+ROOM = 32
+"""To the right of the last column: for a scroll bar, and for air."""
+LEAST_WIDTH = 360
 
 
 class ConfusionView(QTableView):
@@ -101,8 +104,11 @@ class ConfusionView(QTableView):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             if header.defaultSectionSize() != cell:
                 header.setDefaultSectionSize(cell)
-        if self.horizontalHeader().height() != top:
+        if self.horizontalHeader().minimumHeight() != top:
             self.horizontalHeader().setFixedHeight(top)
+            self.updateGeometries()
+        # Few classes leave their room to the photos beside them.
+        self.setMaximumWidth(max(LEAST_WIDTH, LEFT + LARGEST * max(1, len(self.counts.classes)) + ROOM))
         self._corner.setGeometry(0, 0, LEFT - 10, top - 6)
 
 

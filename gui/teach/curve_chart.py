@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui import plot
 from gui.theme import Theme
 
+DASH = 0.06
+"""Of the width."""
+
 
 class CurveChart(QWidget):
     """Args:
@@ -53,13 +56,17 @@ class CurveChart(QWidget):
             left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)
             item.getAxis("left").setTicks([left])
         for curve, values in ((self._train, train), (self._validation, validation)):
-            curve.setData(list(range(1, len(values) + 1)), list(values), connect="finite")
+            if len(values) == 1:
+                # One value alone has no line: a dash says where it is.
+                curve.setData([1, 1 + DASH * across], [values[0]] * 2, connect="finite")
+            else:
+                curve.setData(list(range(1, len(values) + 1)), list(values), connect="finite")
 
     def tint(self) -> None:
         theme, pg = self._theme, self._pg
         plot.tint(self._plot, theme)
-        self._train.setPen(pg.mkPen(theme.color("accent", 0.45), width=1))
-        self._validation.setPen(pg.mkPen(theme.color("accent"), width=1))
+        for curve, alpha in ((self._train, 0.45), (self._validation, 1.0)):
+            curve.setPen(pg.mkPen(theme.color("accent", alpha), width=1))
 
 
 def _heights(top: float) -> list[tuple[float, str]]:

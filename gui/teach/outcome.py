@@ -70,7 +70,7 @@ class Outcome:
         if self.images < FEW:
             return f"{so_many}: too few to tell"
         low, high = self.metrics.get("accuracy_interval", (0.0, 1.0))
-        return f"{so_many}, give or take {max(1, round((high - low) / 2 * self.images)):,}"
+        return f"{so_many}, give or take\u00a0{max(1, round((high - low) / 2 * self.images)):,}"
 
     def against(self) -> str:
         """How it compares with the model that answered before."""

@@ -25,6 +25,8 @@ from gui.teach.expert_panel import ExpertPanel
 from gui.teach.lesson import Lesson
 from gui.teach.recipe_card import RecipeCard
 
+WIDEST = 1240
+"""Lines of words that are longer are not read."""
 CARDS = (Recipe.QUICK, Recipe.FINETUNE, Recipe.CNN)
 
 
@@ -80,6 +82,7 @@ class RecipeStep(QWidget):
         self.wrong.setWordWrap(True)
         area = QScrollArea(self)
         body = QWidget(area.viewport())
+        body.setMaximumWidth(WIDEST)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(16)

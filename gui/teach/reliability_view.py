@@ -13,6 +13,9 @@ from gui import words
 from gui.theme import Theme
 
 EDGE = 52
+SIDE = 520
+"""At the most."""
+NARROW = 240
 
 
 class ReliabilityView(QWidget):
@@ -20,6 +23,8 @@ class ReliabilityView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._parts: Sequence[dict[str, Any]] = ()
+        # What it says in words stands beside it, not across the room.
+        self.setMaximumWidth(EDGE + SIDE + 16)
         theme.changed.connect(self.update)
 
     def show_parts(self, parts: Sequence[dict[str, Any]]) -> None:
@@ -34,14 +39,15 @@ class ReliabilityView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
-        side = min(self.width() - EDGE - 16, self.height() - EDGE - 20, 520)
+        side = min(self.width() - EDGE - 16, self.height() - EDGE - 20, SIDE)
         if side < 60:
             return
         box = QRectF(EDGE, 20, side, side)
         font = painter.font()
         font.setPixelSize(theme.size("status"))
         painter.setFont(font)
-        for at in range(5):
+        # In a small box every other mark, so that they do not run into each other.
+        for at in range(0, 5, 1 if side >= NARROW else 2):
             y = box.bottom() - at / 4 * side
             x = box.left() + at / 4 * side
             painter.setPen(QPen(theme.color("line"), 1))
@@ -50,9 +56,8 @@ class ReliabilityView(QWidget):
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, y - 10, EDGE - 8, 20), right, f"{25 * at} %")
             painter.drawText(QRectF(x - 24, box.bottom() + 4, 48, 18), Qt.AlignmentFlag.AlignCenter, f"{25 * at} %")
-        painter.drawText(
-            QRectF(box.left(), box.bottom() + 22, side, 20), Qt.AlignmentFlag.AlignCenter, "how sure it says it is"
-        )
+        below = QRectF(box.center().x() - 90, box.bottom() + 22, 180, 20)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "how sure it says it is")
         painter.setPen(QPen(theme.color("line_strong"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(box.bottomLeft(), box.topRight())
         most = max((part["count"] for part in self._parts), default=1)

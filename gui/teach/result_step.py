@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import WhiskerError
@@ -20,6 +22,9 @@ from gui.teach.result_views import RECENT, ResultViews
 if TYPE_CHECKING:
     from engine.model_shelf import Entry, Removed
     from engine.training.events import Finished
+
+ROOMY_FROM = 540
+"""Below this height what is said takes as little room as it can."""
 
 
 class ResultStep(QWidget):
@@ -75,17 +80,21 @@ class ResultStep(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.again)
-        inside = QVBoxLayout(head)
-        inside.setContentsMargins(20, 16, 20, 16)
-        inside.setSpacing(14)
-        inside.addLayout(said)
-        inside.addLayout(buttons)
+        self._inside = QVBoxLayout(head)
+        self._inside.addLayout(said)
+        self._inside.addLayout(buttons)
+        self._make_room(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.message)
         column.addWidget(head)
         column.addWidget(self.views, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (self.height() < ROOMY_FROM) != self._tight:
+            self._make_room(not self._tight)
 
     @property
     def _buttons(self) -> tuple[QPushButton, ...]:
@@ -106,9 +115,7 @@ class ResultStep(QWidget):
         self._mended.clear()
         self.headline.setText(outcome.headline())
         self.against.setText(outcome.against())
-        self.notes.setText("\n".join(outcome.notes[:3]))
-        self.notes.setToolTip("\n".join(outcome.notes))
-        self.notes.setVisible(bool(outcome.notes))
+        self._say_notes(outcome.notes)
         self._say_mended()
         for button in self._buttons:
             button.setEnabled(True)
@@ -116,6 +123,25 @@ class ResultStep(QWidget):
         self.views.show_outcome(outcome)
         self._replay(outcome)
         self.shown.emit()
+
+    def _make_room(self, tight: bool) -> None:
+        """In a low window the proof below needs the room more than the words do."""
+        self._tight = tight
+        edge = 12 if tight else 16
+        self._inside.setContentsMargins(20, edge, 20, edge)
+        self._inside.setSpacing(8 if tight else 14)
+        self.headline.setProperty("role", "brand" if tight else "title")
+        self.headline.style().polish(self.headline)
+        if self.outcome is not None:
+            self._say_notes(self.outcome.notes)
+        self._say_recent()
+
+    def _say_notes(self, notes: Sequence[str]) -> None:
+        shown = notes[:1] if self._tight else notes[:3]
+        more = f"  And {len(notes) - 1} more." if self._tight and len(notes) > 1 else ""
+        self.notes.setText("\n".join(shown) + more)
+        self.notes.setToolTip("\n".join(notes))
+        self.notes.setVisible(bool(notes))
 
     def _replay(self, outcome: Outcome) -> None:
         """Before it answers: what it would say of recent photos that the model in use has answered."""
@@ -137,7 +163,8 @@ class ResultStep(QWidget):
     def _say_recent(self) -> None:
         view = self.views.recent
         there = bool(view.run.total)
-        self.recent.setVisible(there)
+        # In a low window its chip says as much.
+        self.recent.setVisible(there and not self._tight)
         self.views.chips[RECENT].setVisible(there)
         said = view.headline.text()
         self.recent.setText(f"On your recent photos: {said[:1].lower()}{said[1:]}")

@@ -148,7 +148,7 @@ class ResultViews(QWidget):
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
-        row.addWidget(self.reliability, 2)
+        row.addWidget(self.reliability, 3)
         said = QLabel("On the dashed line it is exactly as often right as it says. Below it, it is too sure of itself.")
         said.setProperty("role", "secondary")
         said.setWordWrap(True)
@@ -158,7 +158,7 @@ class ResultViews(QWidget):
         column.addWidget(self.sure)
         column.addWidget(said)
         column.addStretch(2)
-        row.addLayout(column, 1)
+        row.addLayout(column, 2)
         return both
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.buttons import push, tool
+from gui.elided_label import ElidedLabel
 from gui.predict.many.order import Order
 from gui.theme import Theme
+
+ROOMY_FROM = 820
+"""Below this width the words on the last button give way to the others."""
 
 
 class Toolbar(QWidget):
@@ -33,7 +37,7 @@ class Toolbar(QWidget):
         self.back.clicked.connect(self.back_asked)
         self.title = QLabel()
         self.title.setProperty("role", "heading")
-        self.line = QLabel()
+        self.line = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.line.setProperty("role", "status")
         self.search = QLineEdit()
         self.search.setProperty("role", "search")
@@ -55,13 +59,21 @@ class Toolbar(QWidget):
         self.order.setMenu(self._order_menu())
         self.export = push("Export…", "Save the answers as a table, a CSV file (Ctrl+E)", name="Export CSV")
         self.export.clicked.connect(self.export_asked)
-        self.sort = push("Sort into folders…", "Copy or move each into a folder of its class (Ctrl+Shift+S)")
+        self.sort = push(
+            "Sort into folders…",
+            "Copy or move each into a folder of its class (Ctrl+Shift+S)",
+            name="Sort into folders",
+        )
         self.sort.setCheckable(True)
         self.sort.clicked.connect(self.sort_asked)
         self._place()
         self.show_order(Order.NAME)
         theme.changed.connect(self._tint)
         self._tint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sort.setText("Sort into folders…" if self.width() >= ROOMY_FROM else "Sort…")
 
     def show_order(self, order: Order) -> None:
         self.order.setText(order.value)

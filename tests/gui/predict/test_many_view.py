@@ -465,7 +465,7 @@ def test_that_words_fit_where_they_stand_in_the_smallest_window(many: ManyView, 
             assert button.width() >= button.minimumSizeHint().width(), button.text()
     for label in (many.toolbar.title, many.toolbar.line):
         assert isinstance(label, QLabel)
-        assert label.width() >= label.sizeHint().width()
+        assert label.width() >= label.sizeHint().width(), label.text()
 
 
 def test_that_a_double_click_zooms_the_picture_that_was_clicked(many: ManyView) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -618,3 +619,41 @@ def test_that_without_recent_photos_the_result_speaks_of_none(taught: Taught, ph
     taught.settle()
     assert taught.page.result.recent.isHidden()
     assert taught.page.result.views.chips[-1].isHidden()
+
+
+def test_that_in_a_low_window_the_words_give_way_to_the_proof(taught: Taught, photos: Path, tmp_path: Path) -> None:
+    to_result(taught, photos, tmp_path)
+    result, window = taught.page.result, taught.opened.window
+    outcome = result.outcome
+    assert outcome is not None
+    result._on_outcome(replace(outcome, notes=("One.", "Two.", "Three.")))
+    assert result.notes.text() == "One.\nTwo.\nThree."
+    roomy = result.views.y()
+    window.resize(window.minimumSize())
+    taught.wait(lambda: result.notes.text() == "One.  And 2 more.")
+    taught.wait(lambda: result.views.y() < roomy)
+    assert result.notes.toolTip() == "One.\nTwo.\nThree."
+    taught.settle()
+
+
+def test_that_the_matrix_stands_where_it_should_in_every_size(taught: Taught, photos: Path, tmp_path: Path) -> None:
+    to_result(taught, photos, tmp_path)
+    views, window = taught.page.result.views, taught.opened.window
+    views.show_view(1)
+    for width, height in ((1920, 1080), (960, 640), (1280, 800)):
+        window.resize(width, height)
+        taught.wait(lambda: views.confusion.viewport().y() >= views.confusion.horizontalHeader().height())
+    taught.settle()
+
+
+def test_that_a_single_epoch_is_seen_as_a_dash(taught: Taught) -> None:
+    from gui.teach.curve_chart import CurveChart
+
+    chart = CurveChart(taught.opened.desk.theme, "Loss", share=False)
+    taught.opened.qtbot.addWidget(chart)
+    chart.show_curves([0.4], [0.5], 1)
+    x, y = chart._validation.getData()
+    assert len(x) == 2
+    assert set(y) == {0.5}
+    chart.show_curves([0.4, 0.3], [0.5, 0.4], 2)
+    assert list(chart._validation.getData()[0]) == [1, 2]
