@@ -1,18 +1,23 @@
-"""A server over one tiny model and a home of its own, and a training that happens as a test wants it."""
+"""A server over one tiny model and a home of its own, a client, and a training that happens as a test wants it."""
 
 from __future__ import annotations
 
 import base64
+import http.client
 import io
+import json
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
+from engine import images
 from engine.errors import TrainingBusy
 from engine.paths import Home
 from engine.training.events import Cancelled, Last, TrainingEvent
@@ -141,3 +146,60 @@ def shades(colour: str, count: int, form: str = "PNG") -> dict[str, bytes]:
         f"{colour}.{n}.{form.lower()}": encoded((200 + n, n, 0) if reds else (0, n, 200 + n), form)
         for n in range(count)
     }
+
+
+class Browser:
+    """A client that keeps its connection."""
+
+    def __init__(self, server: LocalServer) -> None:
+        assert server.port is not None
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def json(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        status, _, content = self.ask(method, path, body, **headers)
+        return status, json.loads(content)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@pytest.fixture
+def browser(server: LocalServer) -> Iterator[Browser]:
+    client = Browser(server)
+    yield client
+    client.close()
+
+
+def raw(server: LocalServer, data: bytes) -> bytes:
+    """Everything the server says to these bytes before it closes, or is silent."""
+    assert server.port is not None
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+        wire.sendall(data)
+        wire.settimeout(0.3)
+        said = b""
+        try:
+            while piece := wire.recv(65536):
+                said += piece
+        except TimeoutError:
+            return said
+        return said
+
+
+@pytest.fixture
+def slow(whisker: Whisker, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Predictions that wait until the event is set."""
+    go = threading.Event()
+    load = images.load
+
+    def wait(*arguments: Any, **named: Any) -> Any:
+        go.wait(10)
+        return load(*arguments, **named)
+
+    monkeypatch.setattr(images, "load", wait)
+    yield go
+    go.set()

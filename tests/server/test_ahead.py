@@ -14,8 +14,7 @@ from engine.bulletin import News, Predicted, RequestAnswered
 from engine.errors import ModelBroken
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN
-from tests.server.test_local_server import Browser
+from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN, Browser
 from tests.server.test_retrain import until
 
 FORM = (

@@ -14,9 +14,8 @@ from server.app import create_app
 from server.local_server import LocalServer
 from server.replies import STATUS
 from server.uploads import Uploads
-from tests.server.conftest import CAT, CAT_BASE64, FakeTrainer, encoded, shades
+from tests.server.conftest import CAT, CAT_BASE64, Browser, FakeTrainer, encoded, shades
 from tests.server.test_error_shape import family
-from tests.server.test_local_server import Browser
 from tests.server.test_retrain import finished, until
 
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}
