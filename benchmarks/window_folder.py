@@ -88,7 +88,7 @@ def watched(window: Any, pictures: Path, arguments: argparse.Namespace) -> int:
             many._on_order(Order.LEAST_SURE if hands["turn"] % 24 == 6 else Order.NAME)
         if hands["turn"] % 12 == 0 and len(many.model.counts) > 1:
             named = [group for group in many.model.counts if isinstance(group, str)]
-            many._filter(Filter(group=named[0]) if named and hands["turn"] % 24 == 0 else Filter())
+            many.show_only(Filter(group=named[0]) if named and hands["turn"] % 24 == 0 else Filter())
         bar.setValue((bar.value() + 700) % max(1, bar.maximum()))
         hands["turn"] += 1
 

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui import words
 from gui.desk import Desk
 from gui.predict.class_picker import ClassPicker
 from gui.predict.correction_bar import KEYS
-from gui.predict.many import export
+from gui.predict.many import headings, keys
 from gui.predict.many.beside import Beside
 from gui.predict.many.chips import Chips
+from gui.predict.many.filing import Filing
 from gui.predict.many.grid import Grid
 from gui.predict.many.grid_model import GridModel
 from gui.predict.many.nothing import Nothing
@@ -29,16 +30,12 @@ from gui.predict.many.picture import Picture, State
 from gui.predict.many.progress_line import ProgressLine
 from gui.predict.many.run import ManyRun, Phase
 from gui.predict.many.said import ManyCorrections
-from gui.predict.many.sort_panel import SortPanel
+from gui.predict.many.split import Split
 from gui.predict.many.thumbnails import Thumbnails
 from gui.predict.many.toolbar import Toolbar
 
 if TYPE_CHECKING:
     from engine.bulletin import News
-    from engine.dataset.sorter import Journal, SortPlan
-
-REMEMBER_AFTER_MS = 400
-"""A splitter that is being dragged is remembered once, where it was let go."""
 
 
 class ManyView(QWidget):
@@ -53,7 +50,6 @@ class ManyView(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._sorted_last = False
         self.setAccessibleName("Many photos")
         self.run = ManyRun(desk, self)
         self.model = GridModel(float(desk.whisker.settings["sure_above"]), self)
@@ -62,7 +58,8 @@ class ManyView(QWidget):
         self.toolbar = Toolbar(desk.theme)
         self.chips = Chips(desk.theme, self.model)
         self.progress = ProgressLine(self.run)
-        self.sorting = SortPanel(desk, self.model)
+        self.filing = Filing(desk, self.model, self)
+        self.sorting = self.filing.panel
         self.grid = Grid(desk.theme, self.model, self.thumbnails)
         self.nothing = Nothing()
         self.beside = Beside(desk, self.corrections)
@@ -82,14 +79,12 @@ class ManyView(QWidget):
         self.run.clear()
         self.zoom(False)
         self.toolbar.search.clear()
-        self.sorting.hide()
-        self.sorting.destination.clear()
+        self.filing.clear()
         self.beside.forget()
         self.beside.hide()
         self.thumbnails.clear()
         self.corrections.forget()
         self.model.clear()
-        self._sorted_last = False
 
     def zoom(self, on: bool) -> None:
         """Show the current picture as large as there is room."""
@@ -113,67 +108,38 @@ class ManyView(QWidget):
 
     def correct(self, label: str) -> None:
         """The selected pictures are `label`."""
-        self._sorted_last = False
+        self.filing.last = False
         self.corrections.say(self._meant(), label)
 
     def undo(self) -> None:
         """Take the last correction or sorting back."""
-        if self._sorted_last:
-            self._undo_sorting()
+        if self.filing.last:
+            self.filing.undo()
         else:
             self.corrections.undo()
 
-    # Keys: over everything here but a text that is being typed
+    # What keys do; which ones stands in many.keys
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._action(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and keys.action(self, event):
             # Its key comes here then, and not to a shortcut of the page.
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        action = self._action(event)
+        action = keys.action(self, event)
         if action is None:
             super().keyPressEvent(event)
         else:
             action()
 
-    def _action(self, event: QKeyEvent):  # type: ignore[no-untyped-def]
-        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if held == Qt.KeyboardModifier.NoModifier:
-            if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-                return lambda: self._press(key - Qt.Key.Key_1)
-            plain = {
-                Qt.Key.Key_Escape: self._step_back,
-                Qt.Key.Key_H: self._toggle_why,
-                Qt.Key.Key_C: self._ask_class,
-            }
-            if self.zoomed:
-                plain |= {
-                    Qt.Key.Key_Space: lambda: self.zoom(False),
-                    Qt.Key.Key_Left: lambda: self.grid.step(-1),
-                    Qt.Key.Key_Up: lambda: self.grid.step(-1),
-                    Qt.Key.Key_Right: lambda: self.grid.step(1),
-                    Qt.Key.Key_Down: lambda: self.grid.step(1),
-                }
-            return plain.get(Qt.Key(key))
-        with_control = {
-            QKeySequence("Ctrl+Z"): self.undo,
-            QKeySequence("Ctrl+F"): self._search,
-            QKeySequence("Ctrl+0"): lambda: self._filter(Filter()),
-            QKeySequence("Ctrl+E"): self._export,
-            QKeySequence("Ctrl+A"): self._select_all,
-            QKeySequence("Ctrl+Shift+S"): lambda: self._show_sorting(self.sorting.isHidden()),
-        }
-        return with_control.get(QKeySequence(event.keyCombination()))
-
-    def _step_back(self) -> None:
+    def step_back(self) -> None:
         """One thing less; at last, the start."""
         if self.zoomed:
             self.zoom(False)
         elif not self.sorting.isHidden() and not self.sorting.busy:
-            self._show_sorting(False)
+            self.filing.show_panel(False)
         elif self.toolbar.search.hasFocus() or self.model.filter.name:
             self.toolbar.search.clear()
             self.grid.setFocus()
@@ -181,13 +147,14 @@ class ManyView(QWidget):
             self.grid.clearSelection()
             self.grid.setFocus()
         elif not self.model.filter.all:
-            self._filter(Filter())
+            self.show_only(Filter())
         elif self.run.busy:
             self.run.cancel()
         else:
             self.home_asked.emit()
 
-    def _press(self, number: int) -> None:
+    def press(self, number: int) -> None:
+        """What is selected is of the class with this number, from 0."""
         current = self._current_classes()
         if len(current) > KEYS and self.grid.current is not None and self.grid.current.kept is not None:
             # Of very many classes the keys stand for those that the photo beside the grid shows.
@@ -207,27 +174,27 @@ class ManyView(QWidget):
         current = self.grid.current
         return self.grid.selected() or ([current] if current is not None else [])
 
-    def _toggle_why(self) -> None:
+    def toggle_why(self) -> None:
         if self.grid.current is not None:
             self._show_beside()
             self.beside.single.toggle_why()
 
-    def _ask_class(self) -> None:
+    def ask_class(self) -> None:
         if self._meant():
             self.picker.ask(self._current_classes())
 
-    def _search(self) -> None:
+    def search(self) -> None:
         self.zoom(False)
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
 
-    def _select_all(self) -> None:
+    def select_all(self) -> None:
         self.grid.selectAll()
         self.grid.setFocus()
 
     # What is shown
 
-    def _filter(self, wanted: Filter) -> None:
+    def show_only(self, wanted: Filter) -> None:
         from dataclasses import replace
 
         self.model.choose(filter=replace(wanted, name=self.model.filter.name))
@@ -256,7 +223,7 @@ class ManyView(QWidget):
         current = self.grid.current
         if self.beside.isHidden():
             self.beside.show()
-            self._apply_split()
+            self.splitter.apply()
             self._reveal()
         at, of = self.grid.currentIndex().row() + 1, len(self.model.shown)
         self.beside.show_picture(current, at, of, self.grid.chosen_count())
@@ -266,7 +233,8 @@ class ManyView(QWidget):
         total, shown = len(self.model.pictures), len(self.model.shown)
         self.toolbar.title.setText(words.count(total, "photo", "photos"))
         chosen = self.grid.chosen_count()
-        self.toolbar.line.set_full_text(self._line(total, shown, chosen))
+        card = self._desk.model.card
+        self.toolbar.line.set_full_text(headings.line(total, shown, chosen, self._current_classes(), card))
         answered = total - self.model.counts[State.WAITING]
         self.toolbar.export.setEnabled(answered > 0)
         self.toolbar.sort.setEnabled(answered > 0)
@@ -275,98 +243,20 @@ class ManyView(QWidget):
             return
         if self.run.phase is Phase.LOOKING:
             self.nothing.say("Looking for pictures…")
-        elif not total:
-            hint = "Drop others, or go back to the start."
-            self.nothing.say("There are no photos in there", hint, "Back", self.home_asked.emit)
-        elif self.model.filter.name:
-            hint = f"None of these has “{self.model.filter.name}” in its name."
-            self.nothing.say("Nothing found", hint, "Show all", self._show_all)
         else:
-            self.nothing.say("None of these", "There is nothing of this kind any more.", "Show all", self._show_all)
+            said = headings.nothing_there(total, self.model.filter.name)
+            self.nothing.say(*said, self._show_all if total else self.home_asked.emit)
         self._left.setCurrentWidget(self.nothing)
-
-    def _line(self, total: int, shown: int, chosen: int) -> str:
-        if chosen:
-            return f"{chosen:,} selected  ·  wrong? {self._keys()}"
-        if shown < total:
-            return f"{shown:,} shown"
-        card = self._desk.model.card
-        return f"Answered by {card.name} v{card.version}" if card is not None else ""
-
-    def _keys(self) -> str:
-        """Which keys correct what is selected."""
-        classes = self._current_classes()
-        if 0 < len(classes) <= 4:
-            return ", ".join(f"{number} {name}" for number, name in enumerate(classes, start=1))
-        return "1 to 9, or C" if len(classes) <= KEYS else "1 to 5, or C"
 
     def _show_all(self) -> None:
         self.toolbar.search.clear()
-        self._filter(Filter())
+        self.show_only(Filter())
         self.grid.setFocus()
 
-    # Export and sorting
-
-    def _export(self) -> None:
-        shown = len(self.model.shown)
-        title = f"Export {words.count(shown, 'answer', 'answers')}"
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Table (*.csv)")
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("whisker.csv")
-        dialog.fileSelected.connect(lambda file: self.export_to(Path(file)))
-        dialog.open()
-
-    def export_to(self, file: Path) -> None:
-        """Write what is shown, in its order, as a CSV file."""
-        pictures = list(self.model.shown)
-
-        def done(rows: int) -> None:
-            self._desk.toast(f"{words.count(rows, 'row', 'rows')} saved in {file.name}", None)
-
-        self._desk.tasks.run(self, lambda: export.write(file, pictures), done, self.failed.emit)
-
-    def _show_sorting(self, on: bool) -> None:
+    def _on_sorting_shown(self, on: bool) -> None:
         self.toolbar.sort.setChecked(on)
-        if on:
-            self.sorting.open_for(self.model.pictures)
-        else:
-            self.sorting.hide()
+        if not on:
             self.grid.setFocus()
-
-    def _on_sorted(self, plan: SortPlan, journal: Journal) -> None:
-        if plan.move:
-            self._repath({str(move.source): str(move.target) for move in plan.moves})
-        self._show_sorting(False)
-        self._sorted_last = True
-        verb = "moved" if plan.move else "copied"
-        said = f"{words.count(journal.sorted, 'photo', 'photos')} {verb} to {plan.destination.name}"
-        if journal.cancelled:
-            said = f"Stopped: {said}"
-        if journal.skipped:
-            said += f", {len(journal.skipped):,} skipped"
-        self._desk.toast(said, self._undo_sorting if journal.sorted else None)
-
-    def _undo_sorting(self) -> None:
-        self._sorted_last = False
-        journals = self._desk.whisker.home.journals
-
-        def undo() -> int:
-            from engine.dataset import sorter
-
-            return sorter.undo(journals)
-
-        def done(files: int) -> None:
-            self._repath({})
-            self._desk.toast(f"{words.count(files, 'photo', 'photos')} put back", None)
-
-        self._desk.tasks.run(self, undo, done, self.failed.emit)
-
-    def _repath(self, moved: dict[str, str]) -> None:
-        """Files that were moved are found in their new place; or, with none, in their first one again."""
-        self.model.repath(moved)
 
     # News, and putting things in their places
 
@@ -390,31 +280,13 @@ class ManyView(QWidget):
         """Show the current tile, once the grid has its new width."""
         QTimer.singleShot(0, self, lambda: self.grid.scrollTo(self.grid.currentIndex()))
 
-    def _apply_split(self) -> None:
-        width = max(1, self.splitter.width())
-        beside = round(width * float(self._desk.whisker.settings["many_split"]))
-        self.splitter.setSizes([width - beside, beside])
-
-    def _remember_split(self) -> None:
-        left, right = self.splitter.sizes()
-        if not left or not right:
-            return
-        share = min(0.9, max(0.1, right / (left + right)))
-        settings = self._desk.whisker.settings
-        self._desk.tasks.run(self, lambda: settings.set("many_split", share), lambda _: None, self.failed.emit)
-
     def _place(self) -> None:
         self._left = QStackedWidget()
         self._left.addWidget(self.grid)
         self._left.addWidget(self.nothing)
         self._left.setMinimumWidth(320)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(16)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._left)
-        self.splitter.addWidget(self.beside)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.handle(1).setAccessibleName("Width of the photo beside the grid")
+        self.splitter = Split(self._desk)
+        self.splitter.hold(self._left, self.beside)
         self.beside.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -425,9 +297,7 @@ class ManyView(QWidget):
         self.setFocusProxy(self.grid)
 
     def _wire(self) -> None:
-        self._remember = QTimer(self, singleShot=True, interval=REMEMBER_AFTER_MS)
-        self._remember.timeout.connect(self._remember_split)
-        self.splitter.splitterMoved.connect(lambda *_: self._remember.start())
+        self.splitter.failed.connect(self.failed)
         self.run.pictures.connect(self.model.add)
         self.run.answered.connect(self.model.answer)
         self.run.moved.connect(self._on_moved)
@@ -437,15 +307,15 @@ class ManyView(QWidget):
         self.grid.chosen.connect(self._on_chosen)
         self.grid.zoom_asked.connect(lambda: self.zoom(True))
         self.beside.closed.connect(self._on_beside_closed)
-        self.chips.chosen.connect(self._filter)
+        self.chips.chosen.connect(self.show_only)
         self.picker.chosen.connect(self.correct)
         self.toolbar.back_asked.connect(self.home_asked)
         self.toolbar.name_changed.connect(self._on_name)
         self.toolbar.order_chosen.connect(self._on_order)
-        self.toolbar.export_asked.connect(self._export)
-        self.toolbar.sort_asked.connect(self._show_sorting)
-        self.sorting.closed.connect(lambda: self._show_sorting(False))
-        self.sorting.sorted.connect(self._on_sorted)
+        self.toolbar.export_asked.connect(self.filing.ask_for_table)
+        self.toolbar.sort_asked.connect(self.filing.show_panel)
+        self.filing.shown.connect(self._on_sorting_shown)
+        self.filing.failed.connect(self.failed)
         self._desk.news.news.connect(self._hear)
 
     def _on_beside_closed(self) -> None:

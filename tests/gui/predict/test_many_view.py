@@ -388,7 +388,7 @@ def test_that_the_table_holds_what_is_shown_with_the_command_lines_columns(
 ) -> None:
     _chip(many, "cat").click()
     table = tmp_path / "answers.csv"
-    many.export_to(table)
+    many.filing.export_to(table)
     opened.settle()
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
