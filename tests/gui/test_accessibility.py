@@ -87,7 +87,7 @@ def test_that_one_photo_and_many_are_told_without_seeing(opened: Opened, tmp_pat
 
 
 def test_that_each_step_of_teaching_is_told_without_seeing(taught: Taught, photos: Path, tmp_path: Path) -> None:
-    from tests.gui.teach.test_page import PREPARED, finished
+    from tests.gui.teach.conftest import PREPARED, finished
 
     window, page = taught.opened.window, taught.page
     taught.open(photos)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from engine.dataset.doctor import Report, examine
 from engine.errors import WhiskerError
 from engine.paths import Home
-from engine.training.events import Cancelled, Last, TrainingEvent
+from engine.training.evaluation import evaluate_predictions
+from engine.training.events import Cancelled, Exported, Finished, Last, Prepared, TrainingEvent
 from engine.training.plan import TrainingPlan
-from gui.teach.page import TeachPage
+from gui.teach.page import RESULT, TeachPage
+from tests.bundles import make_bundle
 from tests.conftest import picture
 from tests.gui.conftest import Opened
 
 CLASSES = ("cat", "dog")
+PREPARED = Prepared(("cat", "dog"), 12, 2, 2, 0, ("A note.",), 9.0)
 
 
 class FakeRun:
@@ -142,3 +148,39 @@ def photos(tmp_path: Path) -> Path:
             tint = Image.new("RGB", (120, 90), (200, 60, 40) if number == 0 else (40, 60, 200))
             Image.blend(picture(100 * number + at, (120, 90)), tint, 0.4).save(folder / label / f"{at}.png")
     return folder
+
+
+def finished(taught: Taught, photos: Path, tmp_path: Path, *, comparison: dict[str, Any] | None = None) -> Finished:
+    """A published model of these classes whose proof says that dog/0 was taken for a cat."""
+    shelf = taught.opened.whisker.shelf
+    staged = make_bundle(shelf.stage() / "bundle", name="pets")
+    paths = [photos / label / f"{at}.png" for label in ("cat", "dog") for at in range(4)]
+    truth = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    said = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    probabilities = np.where(np.eye(2)[said] > 0, 0.9, 0.1).astype(np.float32)
+    metrics = evaluate_predictions(probabilities, truth, ("cat", "dog"))
+    rows = [
+        {
+            "path": str(path),
+            "label": ("cat", "dog")[truth[at]],
+            "predicted_class": ("cat", "dog")[said[at]],
+            "confidence": 0.9,
+            "flips": comparison is not None and at >= 6,
+        }
+        for at, path in enumerate(paths)
+    ]
+    part = {"low": 0.8, "high": 0.9, "count": 8, "confidence": 0.9, "accuracy": 0.875}
+    proof = {"test": rows, "reliability": [part], "epochs": [], "comparison": comparison}
+    (staged / "evaluation.json").write_text(json.dumps(proof), encoding="utf-8")
+    entry = shelf.publish(staged, "pets", proved=True)
+    return Finished(entry.name, entry.version, metrics, 3.0, comparison, ("Only 8 pictures were left to judge by.",))
+
+
+def to_result(taught: Taught, photos: Path, tmp_path: Path, comparison: dict[str, Any] | None = None) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(
+        PREPARED, Exported("int8", 0.0, 1.0, "fast"), finished(taught, photos, tmp_path, comparison=comparison)
+    )
+    taught.wait(lambda: taught.page.step == RESULT and not taught.page.teaching.running)
+    taught.settle()

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from engine.errors import TrainingBusy
+from engine.training.events import Batch, Cancelled, Epoch, Exported, Failed, Notice, Stage
+from gui.teach.page import RECIPE
+from tests.gui.teach.conftest import PREPARED, Taught
+
+
+def test_that_a_run_is_shown_live_and_in_the_status_bar_on_other_pages(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    training = taught.page.training
+    taught.trainer.feed(
+        PREPARED,
+        Stage("looking", "Looking at each picture once: 3 of 16", 3, 16, 8.0),
+        Notice("A word."),
+        Batch(1, 1, 2, 0.7, 6.0),
+        Epoch(1, 3, 0.7, 0.5, 0.6, 0.75, 1.0),
+    )
+    taught.wait(lambda: training.accuracies == [(0.5, 0.75)])
+    assert training.stage.text() == "Learning: epoch 1 of 3"
+    assert "A word." in training.notes.text()
+    taught.wait(lambda: "left" in training.line.text())
+    taught.opened.window.show_page("predict")
+    assert taught.opened.window.status.jobs.text().startswith("Teaching pets")
+    assert not training._timer.isActive()
+    taught.opened.window.status.jobs.click()
+    assert training.isVisible()
+    training.fold.click()
+    taught.wait(lambda: "Epoch 1" in training.log.toPlainText())
+    training.cancel.click()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_cancelling_twice_is_as_good_as_once_and_the_wizard_goes_on(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    run = taught.begin()
+    run.deaf = True
+    taught.page.training.cancel.click()
+    assert taught.page.training.cancel.text() == "Cancelling…"
+    assert not taught.page.training.cancel.isEnabled()
+    taught.page.teaching.cancel()
+    taught.wait(lambda: "does not answer" in taught.page.training.stage.text())
+    taught.trainer.feed(Cancelled("killed"))
+    taught.wait(lambda: not taught.page.teaching.running)
+    assert "cancelled" in taught.page.training.message.text.text()
+    taught.page.back.click()
+    assert taught.page.step == RECIPE
+    assert taught.page.next.isEnabled()
+    assert not taught.opened.desk.jobs.running
+    taught.settle()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_that_a_failure_is_a_sentence_with_the_logs_path(taught: Taught, photos: Path, first: bool) -> None:
+    taught.open(photos)
+    taught.begin()
+    if not first:
+        taught.trainer.feed(PREPARED, Epoch(1, 3, math.nan, 0.5, math.inf, math.nan, 1.0))
+    taught.trainer.feed(Failed("training_died", "Training ended unexpectedly.", "The log says more.", "a/b.log"))
+    taught.wait(lambda: not taught.page.teaching.running)
+    message = taught.page.training.message
+    assert message.text.text() == "Training ended unexpectedly."
+    assert "a/b.log" in message.hint.text()
+    assert taught.page.training.stage.text() == "No model was made"
+    message.action.click()
+    taught.wait(lambda: len(taught.trainer.runs) == 2)
+    taught.page.teaching.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_a_child_that_ends_without_a_word_is_said_too(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(PREPARED, None)
+    taught.wait(lambda: not taught.page.teaching.running)
+    assert "without a word" in taught.page.training.message.text.text()
+    assert str(taught.trainer.log) in taught.page.training.message.hint.text()
+    taught.settle()
+
+
+def test_that_a_loss_that_is_no_number_is_said_and_the_run_goes_on(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    run = taught.begin()
+    training = taught.page.training
+    taught.trainer.feed(PREPARED, Epoch(1, 3, math.nan, math.nan, math.inf, math.nan, 1.0))
+    taught.wait(lambda: "no longer a number" in training.notes.text())
+    taught.trainer.feed(Epoch(2, 3, 0.5, 0.8, 0.6, 0.75, 1.0))
+    taught.wait(lambda: len(training.accuracies) == 2)
+    training._draw()
+    assert training._accuracy_value.text().startswith("75")
+    run.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_events_in_no_order_and_an_end_that_nobody_asked_for_do_no_harm(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(
+        Epoch(7, 3, 0.5, 0.8, 0.6, 0.75, 1.0),
+        Batch(9, 4, 0, 0.1, None),
+        Stage("looking", "Looking", 5, 0, None),
+        Exported("int8", 0.0, 1.0, "fast"),
+        PREPARED,
+        Cancelled("asked"),
+        Epoch(8, 3, 0.5, 0.8, 0.6, 0.75, 1.0),
+    )
+    taught.wait(lambda: not taught.page.teaching.running)
+    training = taught.page.training
+    assert training.message.text.text() == "Training was cancelled"
+    assert len(training.accuracies) == 1
+    taught.page.teaching.cancel()
+    assert not taught.opened.desk.jobs.running
+    taught.settle()
+
+
+def test_that_cancelling_before_the_run_has_begun_ends_it_too(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.page.next.click()
+    taught.page.next.click()
+    taught.page.teaching.cancel()
+    taught.page.teaching.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    assert taught.trainer.runs[0].cancels
+    assert taught.page.training.message.text.text() == "Training was cancelled"
+    taught.settle()
+
+
+def test_that_a_run_that_failed_at_once_shows_no_empty_charts(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    taught.trainer.feed(Failed("out_of_memory", "The memory was not enough.", "Choose Quick.", "a/b.log"))
+    taught.wait(lambda: not taught.page.teaching.running)
+    training = taught.page.training
+    assert not training._charts.isVisible()
+    assert not training.bar.isVisible()
+    training.message.action.click()
+    taught.wait(lambda: len(taught.trainer.runs) == 2)
+    assert training._charts.isVisible()
+    taught.page.teaching.cancel()
+    taught.wait(lambda: not taught.page.teaching.running)
+    taught.settle()
+
+
+def test_that_a_refused_start_is_said(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.trainer.refuses = TrainingBusy("Another training is under way.", "Wait for it.")
+    taught.page.next.click()
+    taught.page.next.click()
+    taught.wait(taught.page.training.message.isVisible)
+    taught.wait(lambda: not taught.page.teaching.running)
+    assert taught.page.training.message.text.text() == "Another training is under way."
+    taught.settle()
+
+
+def test_that_a_single_epoch_is_seen_as_a_dash(taught: Taught) -> None:
+    from gui.teach.curve_chart import CurveChart
+
+    chart = CurveChart(taught.opened.desk.theme, "Loss", share=False)
+    taught.opened.qtbot.addWidget(chart)
+    chart.show_curves([0.4], [0.5], 1)
+    x, y = chart._validation.getData()
+    assert len(x) == 2
+    assert set(y) == {0.5}
+    chart.show_curves([0.4, 0.3], [0.5, 0.4], 2)
+    assert list(chart._validation.getData()[0]) == [1, 2]
