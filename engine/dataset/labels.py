@@ -7,9 +7,7 @@ name (`cat.0.jpg` becomes `dog.0.jpg`), or its line in labels.csv is rewritten.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine.dataset.edit_journal import (
@@ -25,6 +23,7 @@ from engine.dataset.edit_journal import (
     take_back,
 )
 from engine.dataset.folder_names import FreeNames, folder_name
+from engine.dataset.label_places import Place, numbered, places_of
 from engine.dataset.labels_csv import find_labels_csv, read_labels_csv
 from engine.dataset.labels_table import Change, changed_table
 from engine.dataset.layouts import Item, LabelledFolder, read_labelled
@@ -35,22 +34,6 @@ from engine.paths import Home
 __all__ = ["Edit", "LabelEditor", "Undone"]
 
 Progress = Callable[[int, int], None]
-_NAMED = re.compile(r"(?P<label>.+)\.(?P<number>\d+)(?P<suffix>\.[^.]+)")
-
-
-@dataclass(frozen=True)
-class _Place:
-    """How the label of a picture is given: by `table`, by the folder below `part`, or by its own name in `part`."""
-
-    item: Item
-    part: Path
-    table: Path | None
-
-    @property
-    def class_folder(self) -> Path | None:
-        if self.table is not None or self.item.path.parent == self.part:
-            return None
-        return self.part / self.item.path.relative_to(self.part).parts[0]
 
 
 class LabelEditor:
@@ -122,7 +105,7 @@ class LabelEditor:
         _check_class(labelled, old)
         if new in labelled.classes and new != old:
             raise DatasetError(f"There is a class {new} already.", "Merge the two instead.")
-        places = [place for place in self._places_of(labelled) if place.item.label == old]
+        places = [place for place in places_of(labelled) if place.item.label == old]
         if new == old:
             return None
         _check_name(new)
@@ -140,7 +123,7 @@ class LabelEditor:
         merged = [name for name in sources if name != into]
         for name in merged:
             _check_class(labelled, name)
-        places = [place for place in self._places_of(labelled) if place.item.label in merged]
+        places = [place for place in places_of(labelled) if place.item.label in merged]
         steps = self._relabelling(places, into)
         folders = {place.class_folder for place in places if place.class_folder is not None}
         for folder in sorted(folders):
@@ -179,21 +162,10 @@ class LabelEditor:
     def _read(self) -> LabelledFolder:
         return read_labelled(self.folder, one_class_will_do=True)
 
-    def _places_of(self, labelled: LabelledFolder) -> list[_Place]:
-        places, tables = [], {self.folder: find_labels_csv(self.folder)}
-        for item in labelled.items:
-            part = self.folder
-            if tables[self.folder] is None and item.split is not None:
-                part = self.folder / item.path.relative_to(self.folder).parts[0]
-            if part not in tables:
-                tables[part] = find_labels_csv(part)
-            places.append(_Place(item, part, tables[part]))
-        return places
+    def _by_path(self) -> dict[Path, Place]:
+        return {_plain(place.item.path): place for place in places_of(self._read())}
 
-    def _by_path(self) -> dict[Path, _Place]:
-        return {_plain(place.item.path): place for place in self._places_of(self._read())}
-
-    def _places(self, paths: Iterable[Path]) -> list[_Place]:
+    def _places(self, paths: Iterable[Path]) -> list[Place]:
         known = self._by_path()
         places = []
         for path in paths:
@@ -206,7 +178,7 @@ class LabelEditor:
             places.append(place)
         return places
 
-    def _relabelling(self, places: Sequence[_Place], label: str) -> list[Step]:
+    def _relabelling(self, places: Sequence[Place], label: str) -> list[Step]:
         if places:
             _check_name(label)
         names = FreeNames()
@@ -218,7 +190,7 @@ class LabelEditor:
             if place.table is not None:
                 tables.setdefault(place.table, []).append(Change(path, label=label))
             elif inside is None:
-                steps.append(MoveFile(path, _free_number(path, label, names)))
+                steps.append(MoveFile(path, numbered(path, label, names)))
             else:
                 if place.part not in folders:
                     folders[place.part] = self._folder_of(place.part, label)
@@ -227,7 +199,7 @@ class LabelEditor:
 
     def _folder_of(self, part: Path, label: str) -> Path:
         """The class folder of `label` in `part`, whatever its spelling; a new one where there is none."""
-        for place in self._places_of(self._read()):
+        for place in places_of(self._read()):
             if place.item.label == label and place.part == part and place.class_folder is not None:
                 return place.class_folder
         return part / folder_name(label)
@@ -246,25 +218,6 @@ def _rewritten(tables: dict[Path, list[Change]]) -> list[Step]:
     return [RewriteTable(table, changed_table(table, changes)) for table, changes in tables.items()]
 
 
-def _free_number(path: Path, label: str, names: FreeNames) -> Path:
-    """`cat.0.jpg` as `dog.0.jpg`, or with the first number behind all of the class's where that is taken."""
-    named = _NAMED.fullmatch(path.name)
-    number, suffix = (named["number"], named["suffix"]) if named else ("0", path.suffix)
-    target = path.with_name(f"{label}.{number}{suffix}")
-    taken = {
-        match["number"]
-        for name in os.listdir(path.parent)
-        if (match := _NAMED.fullmatch(name)) and match["label"].casefold() == label.casefold()
-    }
-    free = max((int(each) for each in taken), default=-1) + 1
-    if number in taken:
-        target = path.with_name(f"{label}.{free}{suffix}")
-    while not names.claim(target):
-        free += 1
-        target = path.with_name(f"{label}.{free}{suffix}")
-    return target
-
-
 def _check_class(labelled: LabelledFolder, name: str) -> None:
     if name not in labelled.classes:
         raise DatasetError(f"There is no class {name}.", f"There are {', '.join(labelled.classes[:10])}.")
@@ -275,9 +228,9 @@ def _check_name(label: str) -> None:
         raise DatasetError(f"{label!r} cannot be the name of a class.", "Use letters, digits, spaces and dashes.")
 
 
-def _plain(path: Path) -> Path:
-    return Path(os.path.abspath(path))
-
-
 def _pictures(things: Sequence[object]) -> str:
     return f"{len(things):,} picture{'s are' if len(things) != 1 else ' is'}"
+
+
+def _plain(path: Path) -> Path:
+    return Path(os.path.abspath(path))

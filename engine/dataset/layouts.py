@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.dataset.labels_csv import find_labels_csv, read_labels_csv
+from engine.dataset.picture_files import listing, natural_key, pictures_below, so_many, some_names
 from engine.errors import DatasetError
 
 Split = Literal["train", "test", "val"]
@@ -36,8 +36,6 @@ _SPLITS: dict[str, Split] = {
 }
 # `cat.0.jpg`, and `st. bernard.12.png`: all before the number.
 _NUMBERED = re.compile(r"(?P<label>.+)\.\d+\.[^.]+")
-# What archivers and network drives leave beside people's files.
-_LITTER = frozenset({"__MACOSX", "@eaDir"})
 _WAYS = (
     "Put the pictures into one sub-folder for each class, name them like cat.0.jpg, "
     "or add a labels.csv with the columns file and label."
@@ -104,19 +102,13 @@ def read_labelled(folder: Path, *, one_class_will_do: bool = False) -> LabelledF
     return LabelledFolder(folder, classes, tuple(items), layout, problems)
 
 
-def natural_key(text: str) -> tuple[object, ...]:
-    """Sorts the way people count: `class 2` before `class 10`, capitals beside small letters."""
-    parts = re.split(r"(\d+)", text.casefold())
-    return tuple(int(part) if i % 2 else part for i, part in enumerate(parts)), text
-
-
 def _read_split(folder: Path, problems: list[str]) -> Found | None:
     """The labelled pictures under train/, test/ and val/; None if the folder is not divided so."""
     if find_labels_csv(folder) is not None:
         return None
-    below, loose = _listing(folder, [])
+    below, loose = listing(folder, [])
     parts = [(path, _SPLITS[path.name.casefold()]) for path in below if path.name.casefold() in _SPLITS]
-    others = [path for path in below if path.name.casefold() not in _SPLITS and _pictures(path, [])]
+    others = [path for path in below if path.name.casefold() not in _SPLITS and pictures_below(path, [])]
     # Someone may well teach the classes "train", "bus" and "car": beside others, one such name is no split.
     if not parts or (others and len({split for _, split in parts}) < 2):
         return None
@@ -126,8 +118,8 @@ def _read_split(folder: Path, problems: list[str]) -> Found | None:
         part = _read_part(path, split, said)
         if part is not None:
             found.append(part)
-        elif nameless := _pictures(path, []):
-            said.append(f"Left out: {_so_many(nameless)} under {path}, whose classes nothing says.")
+        elif nameless := pictures_below(path, []):
+            said.append(f"Left out: {so_many(nameless)} under {path}, whose classes nothing says.")
     if not found:
         if others:
             return None
@@ -135,7 +127,7 @@ def _read_split(folder: Path, problems: list[str]) -> Found | None:
         raise _nothing_labelled(folder, said)
     said += [f"Left out: the folder {path}, which stands beside train/ and test/." for path in others]
     if loose:
-        said.append(f"Left out: {_so_many(loose)} in {folder} beside train/ and test/ ({_some(loose)}).")
+        said.append(f"Left out: {so_many(loose)} in {folder} beside train/ and test/ ({some_names(loose)}).")
     problems += said
     return found[0][0], [item for _, items in found for item in items]
 
@@ -150,22 +142,22 @@ def _read_part(folder: Path, split: Split | None, problems: list[str]) -> Found 
             for path, label, part in labelled
         ]
         return ("csv", _in_order(items)) if items else None
-    below, loose = _listing(folder, problems)
-    pictures = {path: _pictures(path, problems) for path in below}
+    below, loose = listing(folder, problems)
+    pictures = {path: pictures_below(path, problems) for path in below}
     classes = [path for path in below if pictures[path]]
     named = {path: match["label"] for path in loose if (match := _NUMBERED.fullmatch(path.name))}
     # One folder beside pictures that name two classes or more is no class, but something put there besides.
     if classes and not (len(classes) == 1 and len(set(named.values())) > 1):
         problems += [f"Left out: the folder {path}, which holds no pictures." for path in below if not pictures[path]]
         if loose:
-            problems.append(f"Left out: {_so_many(loose)} beside the class folders in {folder} ({_some(loose)}).")
+            problems.append(f"Left out: {so_many(loose)} beside the class folders in {folder} ({some_names(loose)}).")
         return "folders", _in_order(Item(each, _label(path.name), split) for path in classes for each in pictures[path])
     if not named:
         return None
     problems += [f"Left out: the folder {path}, beside pictures whose names give their classes." for path in classes]
     nameless = [path for path in loose if path not in named]
     if nameless:
-        problems.append(f"Left out: {_so_many(nameless)} without a class in the name ({_some(nameless)}).")
+        problems.append(f"Left out: {so_many(nameless)} without a class in the name ({some_names(nameless)}).")
     return "names", _in_order(Item(path, _label(label), split) for path, label in named.items())
 
 
@@ -173,49 +165,6 @@ def _split_of(folder: Path, path: Path) -> Split | None:
     """A table beside train/ and test/ divides as its files' folders do."""
     below = path.parent != folder and path.is_relative_to(folder)
     return _SPLITS.get(path.relative_to(folder).parts[0].casefold()) if below else None
-
-
-def _listing(folder: Path, problems: list[str]) -> tuple[list[Path], list[Path]]:
-    """The visible sub-folders, in natural order, and the pictures directly in `folder`."""
-    below, pictures = [], []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if _is_hidden(entry.name):
-                    continue
-                if entry.is_dir():
-                    below.append(folder / entry.name)
-                elif _is_picture(entry.name) and entry.is_file():
-                    pictures.append(folder / entry.name)
-    except OSError as error:
-        _unreadable(error, problems)
-    return sorted(below, key=lambda path: natural_key(path.name)), pictures
-
-
-def _pictures(folder: Path, problems: list[str]) -> list[Path]:
-    """The pictures anywhere below `folder`."""
-    found = []
-    for parent, folders, files in os.walk(folder, onerror=lambda error: _unreadable(error, problems)):
-        folders[:] = [name for name in folders if not _is_hidden(name)]
-        found += [Path(parent, name) for name in files if _is_picture(name) and not _is_hidden(name)]
-    return found
-
-
-def _unreadable(error: OSError, problems: list[str]) -> None:
-    sentence = f"Left out: {error.filename}, which could not be read ({error.strerror})."
-    if sentence not in problems:
-        problems.append(sentence)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name in _LITTER
-
-
-def _is_picture(name: str) -> bool:
-    # Pillow takes 0.1 s to import; a training plan is read without it.
-    from engine.images import SUFFIXES
-
-    return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def _label(text: str) -> str:
@@ -243,9 +192,9 @@ def _doubtful_classes(classes: tuple[str, ...], items: list[Item]) -> list[str]:
 
 def _nothing_labelled(folder: Path, problems: list[str]) -> DatasetError:
     reason = f" {problems[0]}" if problems else ""
-    pictures = _pictures(folder, [])
+    pictures = pictures_below(folder, [])
     if pictures:
-        what = f"Nothing says which classes the {_so_many(pictures)} in {folder} belong to."
+        what = f"Nothing says which classes the {so_many(pictures)} in {folder} belong to."
         return DatasetError(what + reason, _WAYS)
     return DatasetError(f"There are no pictures in {folder}.{reason}", "Choose a folder with labelled pictures.")
 
@@ -254,15 +203,6 @@ def _one_class(folder: Path, label: str) -> DatasetError:
     hint = "Add another class, if only of pictures of anything else."
     inner = folder / label
     # An unpacked archive often wraps its folders in one more.
-    if inner.is_dir() and sum(bool(_pictures(path, [])) for path in _listing(inner, [])[0]) > 1:
+    if inner.is_dir() and sum(bool(pictures_below(path, [])) for path in listing(inner, [])[0]) > 1:
         hint = f"Did you mean {inner}, which holds several folders?"
     return DatasetError(f"The pictures in {folder} are all of one class, {label}.", hint)
-
-
-def _so_many(paths: list[Path]) -> str:
-    return f"{len(paths):,} picture{'s' if len(paths) != 1 else ''}"
-
-
-def _some(paths: list[Path]) -> str:
-    names = sorted((path.name for path in paths), key=natural_key)
-    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.dataset.layouts import Item, natural_key, read_labelled
+from engine.dataset.layouts import Item, read_labelled
 from engine.dataset.likeness import find_copies, groups_of
+from engine.dataset.picture_files import natural_key
 from engine.dataset.split import TEST, Split, naive_split, split
 from engine.dataset.survey import Look, Progress, survey
 from engine.errors import DatasetError, TrainingCancelled

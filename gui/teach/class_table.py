@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
-from engine.dataset.layouts import natural_key
+from engine.dataset.picture_files import natural_key
 from gui import words
 from gui.teach.class_model import Index
 

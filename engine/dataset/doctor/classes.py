@@ -9,7 +9,8 @@ from pathlib import Path
 
 from engine import images
 from engine.dataset.doctor.findings import Finding, Fix, Kind
-from engine.dataset.layouts import Item, natural_key
+from engine.dataset.layouts import Item
+from engine.dataset.picture_files import natural_key
 from engine.image_formats import signature
 
 FEW = 20

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.dataset.layouts import Item, natural_key, read_labelled
+from engine.dataset.layouts import Item, read_labelled
+from engine.dataset.picture_files import natural_key
 from engine.errors import DatasetError
 
 
