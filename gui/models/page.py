@@ -7,16 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,9 +19,10 @@ from PySide6.QtWidgets import (
 from engine.errors import WhiskerError
 from gui.buttons import push
 from gui.desk import Desk
-from gui.models import reading
-from gui.models.actions import LABELS, ShelfActions
+from gui.models import file_questions, reading
+from gui.models.actions import ShelfActions
 from gui.models.busy_strip import BusyStrip
+from gui.models.columns import Columns
 from gui.models.compare_view import CompareView
 from gui.models.model_card import ModelCard
 from gui.models.reading import Model, Shelf
@@ -41,9 +36,6 @@ if TYPE_CHECKING:
     from engine.model_shelf import Entry
     from gui.intake import Intake
 
-COLUMNS_FROM = 1400
-"""From this width of the page on, cards stand in two columns."""
-_ARCHIVES = (".zip", ".onnx")
 LINE = "Every model on this computer, with its score on photos it never saw"
 
 
@@ -57,7 +49,6 @@ class ModelsPage(Page):
         self._stale = True
         self._wanted: tuple[str, bool] | None = None
         self.shelf: Shelf | None = None
-        self.cards: list[ModelCard] = []
         self.setAccessibleName("Models")
         self.header = PageHeader("Models", LINE)
         self.roll_back = push("Roll back", "Back to the model that was active before")
@@ -67,12 +58,8 @@ class ModelsPage(Page):
         self.damaged = InlineMessage(desk.theme)
         self.busy = BusyStrip()
         self.compare = CompareView(desk)
-        self._box = QWidget()
-        self._columns = [QVBoxLayout() for _ in range(2)]
-        self._beside = False
-        self.area = QScrollArea()
-        self.loading = QLabel("Reading the shelf…")
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
+        self.area = Columns(self.stack)
         self.actions_of_shelf = ShelfActions(desk, self)
         self._place()
         self._wire()
@@ -86,9 +73,13 @@ class ModelsPage(Page):
         shelf = self._desk.whisker.shelf
         self._desk.tasks.run(self, lambda: reading.read(shelf), self._on_shelf, self._on_unread, urgent=True)
 
+    @property
+    def cards(self) -> list[ModelCard]:
+        return self.area.cards
+
     def row(self, reference: str) -> VersionRow | None:
         """The row of a version, if it is shown."""
-        return next((row for card in self.cards for row in card.rows if row.entry.reference == reference), None)
+        return self.area.row(reference)
 
     def show_compare(self, before: Entry, after: Entry) -> None:
         self.message.clear()
@@ -115,21 +106,9 @@ class ModelsPage(Page):
         elif compare and active is not None and active.reference != reference:
             self.show_compare(active, entry)
         else:
-            self._bring_into_view(reference)
-
-    def _bring_into_view(self, reference: str) -> None:
-        if self.stack.currentWidget() is self.compare:
-            self.show_all()
-        if self.row(reference) is None:
-            for card in self.cards:
-                if any(entry.reference == reference for entry in card.model.versions):
-                    card.show_older()
-        row = self.row(reference)
-        if row is not None:
-            row.details.setChecked(True)
-            # Once it is laid out it has its place.
-            QTimer.singleShot(0, row, lambda: self.area.ensureWidgetVisible(row))
-            (row.use if not row.use.isHidden() else row.details).setFocus()
+            if self.stack.currentWidget() is self.compare:
+                self.show_all()
+            self.area.reveal(reference)
 
     def show_all(self) -> None:
         """Back to the shelf."""
@@ -139,9 +118,8 @@ class ModelsPage(Page):
         self._enable_compare_keys(False)
         self.roll_back.show()
         self.bring_in.show()
-        row = self.row(shown.reference) if shown is not None else None
-        if row is not None:
-            self._hold(row.entry.reference)
+        if shown is not None and self.row(shown.reference) is not None:
+            self.area.hold(shown.reference)
 
     def take(self, intake: Intake) -> bool:
         from engine.image_formats import SUFFIXES
@@ -155,61 +133,19 @@ class ModelsPage(Page):
         self.message.clear()
         self.actions_of_shelf.bring_in(paths)
 
-    def browse(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in (*_ARCHIVES, *LABELS))
-        self._ask(QFileDialog.FileMode.ExistingFiles, "Choose a model", self.import_models, f"Models ({patterns})")
-
-    def browse_folder(self) -> None:
-        self._ask(QFileDialog.FileMode.Directory, "Choose a bundle folder", self.import_models)
-
     def export(self, entry: Entry, form: str) -> None:
         """Ask where to, then copy the model there."""
         self.message.clear()
-        self._ask(
-            QFileDialog.FileMode.Directory,
-            "Choose where to put it",
-            lambda paths: self.actions_of_shelf.export(entry, paths[0], form),
-        )
-
-    def import_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, do in (
-            ("A file (ZIP, or ONNX with its labels)…", self.browse),
-            ("A bundle folder…", self.browse_folder),
-        ):
-            action = QAction(text, menu)
-            action.triggered.connect(do)
-            menu.addAction(action)
-        return menu
+        file_questions.for_destination(self, lambda paths: self.actions_of_shelf.export(entry, paths[0], form))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
             self.read()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if (self.width() >= COLUMNS_FROM) != self._beside:
-            self._beside = not self._beside
-            self._arrange()
-
     def _place(self) -> None:
         for button in (self.roll_back, self.bring_in):
             self.header.buttons.addWidget(button)
-        row = QHBoxLayout(self._box)
-        row.setContentsMargins(0, 0, 0, 8)
-        row.setSpacing(16)
-        for column in self._columns:
-            column.setSpacing(16)
-            row.addLayout(column, 1)
-        self.loading.setProperty("role", "secondary")
-        self._columns[0].addWidget(self.loading)
-        self.area.setWidget(self._box)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.stack.addWidget(self.area)
         self.stack.addWidget(self.compare)
         column = QVBoxLayout(self)
@@ -244,27 +180,18 @@ class ModelsPage(Page):
     def _on_shelf(self, shelf: Shelf) -> None:
         self._reading = False
         self.shelf = shelf
-        open_details = {row.entry.reference for card in self.cards for row in card.rows if row.details.isChecked()}
-        at = self.area.verticalScrollBar().value()
-        held = self._held()
-        self.loading.hide()
+        open_details = {row.entry.reference for row in self.area.rows() if row.details.isChecked()}
         start = reading.axis_start(shelf.entries())
         before = {card.model.name: card for card in self.cards}
-        self.cards = []
+        cards = []
         for model in shelf.models:
             card = before.get(model.name)
             if card is not None and card.shows(model, start):
                 # Making a card anew costs the window some milliseconds.
-                del before[model.name]
+                cards.append(card)
             else:
-                card = self._new_card(model, start, open_details)
-            self.cards.append(card)
-        self._arrange()
-        for card in before.values():
-            card.hide()
-            card.deleteLater()
-        self.area.verticalScrollBar().setValue(at)
-        self._hold(held)
+                cards.append(self._new_card(model, start, open_details))
+        self.area.show_cards(cards)
         self.roll_back.setEnabled(shelf.earlier is not None)
         earlier = f": {shelf.earlier.replace('@', ' v')}" if shelf.earlier else ""
         self.roll_back.setToolTip(f"Back to the model that was active before{earlier}")
@@ -273,24 +200,6 @@ class ModelsPage(Page):
         self._show_wanted()
         if self._stale:
             self.read()
-
-    def _held(self) -> str | None:
-        """The version whose row has the keyboard, "" when it is elsewhere on the shelf, None when it is not here."""
-        focused = self.focusWidget()
-        if focused is None or not focused.hasFocus() or not self._box.isAncestorOf(focused):
-            return None
-        rows = [row for card in self.cards for row in card.rows if row.isAncestorOf(focused)]
-        return rows[0].entry.reference if rows else ""
-
-    def _hold(self, held: str | None) -> None:
-        """Give the keyboard to the same version's new row; else Qt looks for somebody and finds the rail."""
-        if held is None:
-            return
-        row = self.row(held)
-        if row is None:
-            self.setFocus()
-        else:
-            (row.use if not row.use.isHidden() else row.details).setFocus()
 
     def _new_card(self, model: Model, start: float, open_details: set[str]) -> ModelCard:
         card = ModelCard(self._desk.theme, model, self._entries, start, self._connect)
@@ -311,25 +220,6 @@ class ModelsPage(Page):
     def _entries(self) -> list[Entry]:
         return self.shelf.entries() if self.shelf is not None else []
 
-    def _arrange(self) -> None:
-        """One column, or two that are about as long."""
-        for column in self._columns:
-            while column.count():
-                column.takeAt(0)
-        heights = [0, 0]
-        for card in self.cards:
-            at = heights.index(min(heights)) if self._beside else 0
-            self._columns[at].addWidget(card)
-            heights[at] += 60 + 60 * len(card.rows)
-        if not self.cards:
-            self._columns[0].addWidget(self.loading)
-        for column in self._columns:
-            column.addStretch(1)
-        row = self._box.layout()
-        assert isinstance(row, QHBoxLayout)
-        row.setStretch(1, 1 if self._beside else 0)
-        row.setSpacing(16 if self._beside else 0)
-
     def _show_damaged(self, shelf: Shelf) -> None:
         if shelf.problems:
             many = len(shelf.problems)
@@ -338,8 +228,8 @@ class ModelsPage(Page):
         else:
             self.damaged.clear()
         if not shelf.models:
-            self.loading.setText("There is no model on the shelf. Install Whisker again, or import one.")
-            self.loading.show()
+            self.area.loading.setText("There is no model on the shelf. Install Whisker again, or import one.")
+            self.area.loading.show()
 
     def _check_compare(self, shelf: Shelf) -> None:
         """What is compared may be gone or active by now."""
@@ -404,18 +294,9 @@ class ModelsPage(Page):
         self.message.show_message(error.message, error.hint, action=("Try again", self.read))
 
     def _open_import_menu(self) -> None:
-        self.import_menu().popup(self.bring_in.mapToGlobal(QPoint(0, self.bring_in.height())))
-
-    def _ask(
-        self, mode: QFileDialog.FileMode, title: str, then: Callable[[list[Path]], None], filters: str = ""
-    ) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(mode)
-        if filters:
-            dialog.setNameFilter(filters)
-        dialog.filesSelected.connect(lambda files: then([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        file_questions.import_menu(self, self.import_models).popup(
+            self.bring_in.mapToGlobal(QPoint(0, self.bring_in.height()))
+        )
 
     def _hear(self, news: News) -> None:
         from engine.bulletin import ModelActivated, ShelfChanged
