@@ -40,7 +40,8 @@ from benchmarks.photos import synthetic_photo
 from engine.paths import Home, builtin_models
 from engine.predictor import Predictor
 from engine.whisker import Whisker
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
+from server.ports import free_port
 
 CORES = os.cpu_count() or 1
 PEERS = Path(__file__).resolve().parent / "peers"

@@ -16,7 +16,8 @@ import numpy as np
 
 from benchmarks.heartbeat import STALL_MS, Control, Pulse
 from benchmarks.real_window import open_window, settle, wait
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
+from server.ports import free_port
 
 if TYPE_CHECKING:
     from gui.desk import Desk

@@ -7,7 +7,8 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
+from server.ports import free_port
 
 
 class AtHome(LocalServer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.errors import WhiskerError
-from server.jobs import Job
+from server.job import Job
 from server.room import Room
 
 log = logging.getLogger(__name__)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import select
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,20 +14,19 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from engine.bulletin import News, SettingChanged
-from engine.errors import PortTaken, ServerError
+from engine.errors import ServerError
 from server.ahead import answer_ahead
 from server.guard import Access, is_loopback, network_addresses
 from server.lanes import Lanes
 from server.limits import CONNECTIONS, DISCARDED, IDLE_S, REQUEST_HEADER, WAITING
 from server.log import open_log
+from server.ports import HOST, PORT, free_port, listen, reachable
 from server.wire import channel_for
 
 if TYPE_CHECKING:
     from engine.whisker import Whisker
     from server.jobs import Trainer
 
-HOST = "127.0.0.1"
-PORT = 5000
 RECEIVED = 1 << 16
 GRACE_S = 5.0
 """How long requests in flight may take to finish when the server is stopped."""
@@ -123,7 +120,7 @@ class LocalServer:
                     f"Beyond this machine ({host}) the server wants a token, so that not everybody may use it.",
                     "Choose one, 16 letters or longer.",
                 )
-            listening = _listen(host, port)
+            listening = listen(host, port)
             lanes = Lanes(cores, waiting, self._behind_window)
             self._running = _Running(self._whisker, self._trainer, listening, host, token or None, lanes)
             self._running.show_thumbnails(self._thumbnails)
@@ -153,7 +150,7 @@ class _Running:
         from server.app import create_app
 
         self.port = int(listening.getsockname()[1])
-        self.url = f"http://{_reachable(host)}:{self.port}"
+        self.url = f"http://{reachable(host)}:{self.port}"
         self._closing = threading.Event()
         # Before the application, which would else write its mistakes to the terminal.
         self._close_log = open_log(whisker.home.logs)
@@ -236,55 +233,3 @@ class _Running:
 
         self._server.trigger.pull_trigger(run)
         done.wait(2.0)
-
-
-def free_port(host: str = HOST, after: int = PORT) -> int:
-    """The first port from `after` on that nobody listens on.
-
-    Raises:
-        ServerError: none of the next hundred is free.
-    """
-    for port in range(after, min(after + 100, 65536)):
-        try:
-            _listen(host, port).close()
-        except PortTaken:
-            continue
-        return port
-    raise ServerError(f"No port from {after} on is free.", "Choose one yourself.")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise ServerError(f"{host} is no address of this machine.", "127.0.0.1 is, for this machine alone.") from error
-    listening = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform == "win32":
-            # There REUSEADDR would let two programs share the port.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        # Taken only once it listens: on Linux two may bind.
-        listening.listen(1024)
-    except OSError as error:
-        listening.close()
-        raise _refused(host, port, error) from error
-    return listening
-
-
-def _refused(host: str, port: int, error: OSError) -> ServerError:
-    if error.errno == errno.EADDRINUSE:
-        return PortTaken(f"Another program listens on port {port} already.", "Choose another port.")
-    if error.errno == errno.EACCES:
-        return PortTaken(f"The system does not give out port {port}.", "Choose one above 1023.")
-    return ServerError(f"The server cannot listen on {host} ({error.strerror}).", "127.0.0.1 works everywhere.")
-
-
-def _reachable(host: str) -> str:
-    """`host` as it stands in an address; every-address becomes this machine's own."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{host}]" if ":" in host else host

@@ -14,7 +14,7 @@ from engine.training.plan import Recipe
 from server import bodies, openapi
 from server.api import reply
 from server.errors import RequestError
-from server.jobs import Job
+from server.job import Job
 from server.limits import SMALL_BODY
 from server.room import Room
 

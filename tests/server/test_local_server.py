@@ -16,7 +16,8 @@ from engine.bulletin import News, RequestAnswered
 from engine.errors import PortTaken, ServerError
 from engine.whisker import Whisker
 from server.limits import FOLLOWERS
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
+from server.ports import free_port
 from tests.server.conftest import CAT, Browser, FakeTrainer, raw, shades
 from tests.server.test_retrain import finished, until
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from engine.paths import Home
 from engine.whisker import Whisker
-from server.local_server import LocalServer, free_port
+from server.local_server import LocalServer
+from server.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0

@@ -14,7 +14,7 @@ from engine.training.events import Cancelled, Failed, Stage
 from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
 from gui.server.switch import MakeServer
-from server.local_server import free_port
+from server.ports import free_port
 from server.uploads import Uploads
 from tests.gui.conftest import Opened
 from tests.gui.server.conftest import AtHome, Served
