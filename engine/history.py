@@ -1,4 +1,7 @@
-"""What was answered, what people said it really was, and what was trained: kept on this machine alone."""
+"""What was answered, what people said it really was, and what was trained: kept on this machine alone.
+
+The face of the history, and whole for that; how rows are written, found, tidied and forgotten is in history_*.py.
+"""
 
 from __future__ import annotations
 
