@@ -64,23 +64,28 @@ def may_go_along(request: HTTPRequestParser) -> bool:
     )
 
 
-def answer_ahead(whisker: Whisker, requests: Sequence[HTTPRequestParser]) -> None:
-    """Answer those that can be, and leave the others, and every mistake that is not a picture's, to their route."""
+def answer_ahead(whisker: Whisker, requests: Sequence[HTTPRequestParser], *, calmly: bool = False) -> None:
+    """Answer those that can be, and leave the others, and every mistake that is not a picture's, to their route.
+
+    Args:
+        calmly: Give no picture more than one core: a window wants the other, and the network's own threads, unlike
+            ours, do not step back for it.
+    """
     began, at = time.perf_counter(), time.time()
     # Programs ask for hours, and the next one is not far: both sessions are worth their memory here.
     with suppress(WhiskerError):
         whisker.predictor.prepare_for_many()
     asked = [(request, sent) for request in requests if (sent := _one_picture(request)) is not None]
     try:
-        outcomes = _outcomes(whisker, [sent.pictures[0] for _, sent in asked])
+        outcomes = _outcomes(whisker, [sent.pictures[0] for _, sent in asked], calmly)
     except WhiskerError:
         return
     for (request, sent), outcome in zip(asked, outcomes, strict=True):
         request.ahead = Ahead(sent, outcome, began, at)
 
 
-def _outcomes(whisker: Whisker, pictures: Sequence[tuple[str, bytes]]) -> Sequence[Outcome]:
-    if len(pictures) == 1:
+def _outcomes(whisker: Whisker, pictures: Sequence[tuple[str, bytes]], calmly: bool) -> Sequence[Outcome]:
+    if len(pictures) == 1 and not calmly:
         name, data = pictures[0]
         try:
             return [whisker.classify(data, origin="api", name=name, limits=IMAGE)[1]]

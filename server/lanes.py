@@ -48,6 +48,7 @@ class Lanes:
     def __init__(self, cores: int = 0, waiting: int = WAITING, behind_window: bool = False) -> None:
         self._waiting = waiting
         self._cores = cores or os.cpu_count() or 1
+        self.behind_window = behind_window
         self._held = self._bytes = 0
         self._lock = threading.Lock()
         self.pictures = _Behind() if behind_window else ThreadedTaskDispatcher()

@@ -158,7 +158,7 @@ class _Running:
         app = create_app(whisker, access, trainer=trainer, closing=self._closing)
         self._room = app.extensions["room"]
         self._room.uploads.sweep()
-        lanes.answer_ahead = partial(answer_ahead, whisker)
+        lanes.answer_ahead = partial(answer_ahead, whisker, calmly=lanes.behind_window)
         self._leave_monitor = whisker.monitor.follow(closely=True)
         self._server = create_server(
             app,

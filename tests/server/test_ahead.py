@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ import pytest
 
 from engine.bulletin import News, Predicted, RequestAnswered
 from engine.errors import ModelBroken
+from engine.predictor import Predictor
 from engine.whisker import Whisker
 from server.local_server import LocalServer
 from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN, Browser
@@ -212,3 +214,32 @@ def test_that_one_who_hangs_up_while_waiting_costs_the_others_nothing(held: Held
     head = f"POST /api/predict HTTP/1.1\r\nHost: 127.0.0.1:{held.server.port}\r\nContent-Length: {len(CAT)}\r\n\r\n"
     said = held.ask(("/api/predict", CAT, "image/png"), ("/api/predict", DOG, "image/png"), hung_up=head.encode() + CAT)
     assert [answer["predicted_class"] for _, answer in said] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_that_in_a_window_no_picture_gets_more_than_one_core(
+    whisker: Whisker, monkeypatch: pytest.MonkeyPatch, behind: bool
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0, 0), raising=False)
+    predictor = Predictor(whisker.predictor.path, threads=2)
+    monkeypatch.setattr(Whisker, "predictor", predictor)
+    used: list[int] = []
+
+    class Watched:
+        def __init__(self, session: Any) -> None:
+            self._session = session
+
+        def run(self, *arguments: Any) -> Any:
+            used.append(self._session.get_session_options().intra_op_num_threads)
+            return self._session.run(*arguments)
+
+    predictor.prepare_for_many()
+    predictor._alone, predictor._shared_session = Watched(predictor._alone), Watched(predictor._shared)
+    server = LocalServer(whisker, behind_window=behind)
+    server.start(port=0)
+    client = Browser(server)
+    for _ in range(3):
+        assert client.json("POST", "/api/predict", CAT)[0] == 200
+    client.close()
+    server.stop()
+    assert used == [1 if behind else 2] * 3

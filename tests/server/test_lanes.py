@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine import images
 from engine.whisker import Whisker
 from server.local_server import LocalServer
 from tests.server.conftest import CAT, DOG, Browser
@@ -66,16 +67,18 @@ def test_that_a_rush_is_turned_away_while_questions_are_still_answered(whisker: 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has a niceness for each thread")
 @pytest.mark.parametrize("behind", [False, True])
-def test_that_in_a_window_the_threads_for_pictures_step_back(whisker: Whisker, behind: bool) -> None:
+def test_that_in_a_window_the_threads_for_pictures_step_back(
+    whisker: Whisker, monkeypatch: pytest.MonkeyPatch, behind: bool
+) -> None:
     server = LocalServer(whisker, behind_window=behind)
     nice: list[int] = []
-    classify = whisker.classify
+    load = images.load
 
     def look(*arguments: Any, **named: Any) -> Any:
         nice.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        return classify(*arguments, **named)
+        return load(*arguments, **named)
 
-    whisker.classify = look  # type: ignore[method-assign]
+    monkeypatch.setattr(images, "load", look)
     server.start(port=0)
     client = Browser(server)
     try:
