@@ -1,6 +1,6 @@
 """What was answered, what people said it really was, and what was trained: kept on this machine alone.
 
-The face of the history, and whole for that; how rows are written, found, tidied and forgotten is in history_*.py.
+The face of the history, and whole for that; its parts are history_*.py and, for what is past its time, retention.py.
 """
 
 from __future__ import annotations
