@@ -53,6 +53,9 @@ class Columns(QScrollArea):
         self.cards = list(cards)
         self.loading.hide()
         self._arrange()
+        for card in self.cards:
+            # Else the layout shows it a moment later, and until then no row can take the keyboard.
+            card.show()
         for card in gone:
             card.hide()
             card.deleteLater()

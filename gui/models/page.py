@@ -161,6 +161,7 @@ class ModelsPage(Page):
         actions = self.actions_of_shelf
         self.roll_back.clicked.connect(actions.roll_back)
         self.bring_in.clicked.connect(self._open_import_menu)
+        self.area.row_gone.connect(self.setFocus)
         self.compare.back_asked.connect(self.show_all)
         self.compare.use_asked.connect(self._on_use)
         actions.failed.connect(self._on_failed)
@@ -294,9 +295,8 @@ class ModelsPage(Page):
         self.message.show_message(error.message, error.hint, action=("Try again", self.read))
 
     def _open_import_menu(self) -> None:
-        file_questions.import_menu(self, self.import_models).popup(
-            self.bring_in.mapToGlobal(QPoint(0, self.bring_in.height()))
-        )
+        below = self.bring_in.mapToGlobal(QPoint(0, self.bring_in.height()))
+        file_questions.import_menu(self, self.import_models).popup(below)
 
     def _hear(self, news: News) -> None:
         from engine.bulletin import ModelActivated, ShelfChanged

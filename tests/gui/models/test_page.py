@@ -43,7 +43,7 @@ class Shelved:
 
     def show(self) -> None:
         self.opened.window.show_page("models")
-        self.opened.wait(lambda: self.page.cards)
+        self.opened.wait(lambda: self.page.cards and all(card.isVisible() for card in self.page.cards))
         self.opened.settle()
 
     def row(self, reference: str) -> VersionRow:
@@ -239,6 +239,16 @@ def test_that_removing_can_be_undone_and_built_in_ones_offer_no_removing(shelved
     assert shelved.toast == "Pets v1 was removed"
     shelved.undo()
     shelved.opened.wait(lambda: shelved.page.row("pets@1") is not None)
+
+
+def test_that_the_page_has_the_keyboard_when_the_row_that_had_it_is_gone(shelved: Shelved) -> None:
+    shelved.show()
+    row = shelved.row("pets@1")
+    row.use.setFocus()
+    shelved.choose(row, "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    assert shelved.opened.window.focusWidget() is shelved.page
 
 
 def test_that_a_model_is_renamed_in_its_place_and_undo_brings_the_title_back(shelved: Shelved) -> None:
