@@ -25,6 +25,7 @@ from engine.training.preparation import Pictures, Seeing
 Floats = npt.NDArray[np.float32]
 
 ALTERED_EACH = 32  # pictures altered in each way, to find where the unknown begins
+TOGETHER = 8  # pictures that Keras sees at once
 FEW = 1200  # pictures up to which mirrored and cropped copies are learnt from as well
 FEW_VARIANTS = (PLAIN, MIRRORED, "cropped")
 
@@ -91,13 +92,16 @@ def _chosen(pictures: Pictures, honest: Split, kind: str) -> npt.NDArray[np.int6
 
 
 def keras_features(model: keras.Model, paths: Sequence[Path], side: int, reporter: Reporter) -> Floats:
-    """float32 [n, d] from Keras itself, a batch at a time."""
+    """float32 [n, d] from Keras itself, a batch at a time.
+
+    In a traced graph: called layer by layer, ResNet50 takes a third longer, and 3 GB that TensorFlow keeps.
+    """
     extractor = keras.Model(model.input, model.output["features"])
-    feed = Feed(paths, np.zeros(len(paths), np.int64), classes=1, side=side, batch=16)
+    feed = Feed(paths, np.zeros(len(paths), np.int64), classes=1, side=side, batch=TOGETHER)
     rows = []
     for index in range(len(feed)):
         reporter.check()
-        rows.append(np.asarray(extractor(feed[index][0], training=False)))
-        done = min((index + 1) * 16, len(paths))
+        rows.append(extractor.predict_on_batch(feed[index][0]))
+        done = min((index + 1) * TOGETHER, len(paths))
         reporter.tell_sometimes(Stage("looking", f"Looking at each picture: {done} of {len(paths)}", done, len(paths)))
     return np.concatenate(rows)

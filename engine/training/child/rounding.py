@@ -31,6 +31,7 @@ DAMPING = 0.01
 STATISTICS_BATCH = 4
 SAMPLED_POSITIONS = 256
 KEPT_POSITIONS = 192
+BLOCK = 64  # columns
 
 Overrides = dict[str, list[dict[str, Any]]]
 
@@ -160,10 +161,15 @@ def _compensated(
     hessian = moment[np.ix_(order, order)].astype(np.float64)
     hessian += np.eye(len(hessian)) * (DAMPING * np.diag(hessian).mean() + 1e-9)
     inverse = np.linalg.cholesky(np.linalg.inv(hessian)).T
-    rounded = np.zeros_like(work)
-    for index in range(work.shape[1]):
-        rounded[:, index] = _nearest(work[:, index], scales, levels)
-        error = (work[:, index] - rounded[:, index]) / inverse[index, index]
-        work[:, index + 1 :] -= error[:, None] * inverse[index, index + 1 :]
+    rounded, count = np.zeros_like(work), work.shape[1]
+    for first in range(0, count, BLOCK):
+        after = min(first + BLOCK, count)
+        errors = np.zeros((len(work), after - first))
+        for index in range(first, after):
+            rounded[:, index] = _nearest(work[:, index], scales, levels)
+            error = errors[:, index - first] = (work[:, index] - rounded[:, index]) / inverse[index, index]
+            work[:, index + 1 : after] -= error[:, None] * inverse[index, index + 1 : after]
+        # What a block breaks is made up for in those after it at once, which is the same sum in one product.
+        work[:, after:] -= errors @ inverse[first:after, after:]
     result: npt.NDArray[np.float64] = rounded[:, back]
     return result
