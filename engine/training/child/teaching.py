@@ -31,6 +31,7 @@ from engine.training.messages import Job
 from engine.training.plan import Recipe
 from engine.training.preparation import Pictures
 
+Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
 LOWEST_TUNED = 2
@@ -76,7 +77,7 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
         )
     head = teach_head(pictures, known.variants, honest.train, plan, reporter)
     model, _ = compose_lite(job, pictures, known, honest.train, head, dropout=plan.dropout or 0.0)
-    before = Scored.of(softmax(head.logits(known.features[honest.validation])), pictures.labels[honest.validation])
+    before, _ = _scored(head, known.features, pictures, honest)
     for layer in model.layers:
         layer.trainable = _is_upper(layer) and not isinstance(layer, keras.layers.BatchNormalization)
     reporter.stage("tuning", "Adjusting what it looks for")
@@ -84,15 +85,14 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
     epochs = _fit(job, pictures, honest, trained, reporter)
     reporter.stage("choosing", "Comparing it with the quick model")
     features = keras_features(model, pictures.paths, plan.image_size or 0, reporter)
-    kernel, bias = model.get_layer("head").get_weights()
-    tuned = Head(kernel, bias)
-    logits = tuned.logits(features[honest.validation])
-    temperature = fit_temperature(logits, pictures.labels[honest.validation])
-    after = Scored.of(softmax(logits / temperature), pictures.labels[honest.validation])
+    # The head tuned along learnt with smoothed labels and dropout; on features that stand still one learns better.
+    tuned = teach_head(pictures, features[:, None], honest.train, plan, reporter)
+    after, temperature = _scored(tuned, features, pictures, honest)
     if not after.better_than(before):
         taught = _quick(job, pictures, honest, naive, known, reporter, curves=False)
         note = "Fine-tuning was tried and not found better by a paired test, so the quick model was kept."
         return replace(taught, epochs=tuple(epochs), notes=(*taught.notes, note))
+    tuned = teach_head(pictures, features[:, None], np.union1d(honest.train, honest.validation), plan, reporter)
     learn = np.union1d(honest.train, honest.validation)
     moved = replace(known, features=features, altered=known.altered[:0], altered_from=known.altered_from[:0])
     final, threshold = compose_lite(job, pictures, moved, learn, tuned.cooled(temperature))
@@ -114,6 +114,13 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
         epochs=tuple(epochs),
         notes=(note,),
     )
+
+
+def _scored(head: Head, features: Floats, pictures: Pictures, honest: Split) -> tuple[Scored, float]:
+    """How a head does on the validation pictures, each head at the temperature that suits it; and that temperature."""
+    logits, labels = head.logits(features[honest.validation]), pictures.labels[honest.validation]
+    temperature = fit_temperature(logits, labels)
+    return Scored.of(softmax(logits / temperature), labels), temperature
 
 
 def cnn(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
