@@ -36,8 +36,6 @@ NEVER = (
     "onnxruntime.tools",
     "OpenGL",
     "grpc",
-    "PySide6.QtOpenGL",
-    "PySide6.QtOpenGLWidgets",
     "PySide6.QtPrintSupport",
     "PySide6.QtSql",
     "PySide6.QtTest",
@@ -45,6 +43,9 @@ NEVER = (
 """Parts of the libraries that no edition uses."""
 
 NEVER_IN_LIGHT = ("onnxruntime.quantization", "onnxruntime.transformers", "google.protobuf", "flatbuffers")
+
+FOUND_BY_NAME = ("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets")
+"""pyqtgraph asks for them by a name that it puts together, which PyInstaller cannot see; it does not start without."""
 
 FOUND_BY_PATH = ("fusion_utils", "onnx_model", "float16", "shape_infer_helper")
 """Modules in a folder that onnxruntime.transformers puts on the path; rounding a model to int8 imports them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -44,6 +45,13 @@ class Person:
     @property
     def database(self) -> Path:
         return self.home / ".local" / "share" / "Whisker" / "whisker.db"
+
+    def faults(self) -> list[str]:
+        """The last line of each fault of the program's own in its log: the window goes on after one, and so would we."""
+        log = self.database.parent / "logs" / "whisker.log"
+        text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+        reports = re.findall(r"^\S+ \S+ CRITICAL .*\n((?:(?!\d{4}-\d\d-\d\d ).*\n?)*)", text, re.MULTILINE)
+        return [report.strip().splitlines()[-1] if report.strip() else "a fault" for report in reports]
 
     def answers(self) -> list[tuple[str, str]]:
         """(file name, class) of each answer in the history, oldest first."""

@@ -23,7 +23,7 @@ from contents import CHECKOUT
 from findings import Findings
 from person import Person
 from prove_terminal import one_line_commands, self_test, web_page
-from prove_window import cold_start, teach_page, two_at_once, window
+from prove_window import charts, cold_start, teach_page, two_at_once, window
 from screen import NotSeen, screen
 from start_times import start_times
 
@@ -45,6 +45,7 @@ def prove(program: Path, findings: Findings, people: tuple[Person, Person], pict
     with screen() as shown:
         window(program, findings, anna, shown, pictures / f"{edition}-window.png")
         teach_page(program, findings, anna, shown, pictures / f"{edition}-teach.png", full)
+        charts(program, findings, anna, shown, pictures / f"{edition}-monitor.png")
         two_at_once(program, findings, anna, bela, shown)
         if shutil.which("strace"):
             cold_start(program, findings, bela, shown, folder)
@@ -52,6 +53,8 @@ def prove(program: Path, findings: Findings, people: tuple[Person, Person], pict
             print("left out: what a cold start opens (strace is not installed)")
         start_times(program, findings, bela, shown)
     for person in people:
+        faults = person.faults()
+        findings.say(not faults, f"nothing went wrong inside for {person.home.name}", "; ".join(faults[:2]))
         strange = written_elsewhere(person)
         findings.say(not strange, f"of {person.home.name} it wrote in its own folder alone", ", ".join(strange[:5]))
     changed = sorted(str(path) for path in before ^ snapshot(folder))

@@ -50,6 +50,19 @@ def teach_page(program: Path, findings: Findings, person: Person, shown: Screen,
     print(f"          look at {picture}")
 
 
+def charts(program: Path, findings: Findings, person: Person, shown: Screen, picture: Path) -> None:
+    """The page with the most of other people's code in it, and whatever was imported ahead while nobody waited."""
+    with person.running(program, **shown.environment) as process:
+        wait(shown.windows, "the window")
+        wait(lambda: shown.colours() > 1, "its painting")
+        time.sleep(2)
+        shown.press("Control_L", "5")
+        time.sleep(4)
+        shown.picture().save(picture)
+        findings.say(process.poll() is None, "the Monitor page")
+    print(f"          look at {picture}")
+
+
 def two_at_once(program: Path, findings: Findings, anna: Person, bela: Person, shown: Screen) -> None:
     """Two people start it at the same moment from the same folder."""
     hers, his = anna.give(SAMPLE, "hers.jpg"), bela.give(SAMPLE, "his.jpg")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import contents
@@ -91,3 +93,23 @@ def test_that_the_spec_names_only_modules_of_ours_that_exist() -> None:
         if name not in ("json", "os", "sys"):
             assert (CHECKOUT / "packaging" / f"{name}.py").is_file(), name
     compile(SPEC, "whisker.spec", "exec")
+
+
+@pytest.mark.parametrize("edition", contents.EDITIONS)
+def test_that_every_page_and_the_charts_can_be_imported_without_what_is_left_out(edition: str) -> None:
+    without = [*contents.excluded_modules(edition), *libraries.foreign_modules(edition)]
+    lines = (
+        "import sys",
+        "sys.modules.update(dict.fromkeys(sys.argv[1:]))",
+        "from gui.ahead import import_all",
+        "import_all()",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines), *without],
+        cwd=CHECKOUT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-1000:]
