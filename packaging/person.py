@@ -47,7 +47,7 @@ class Person:
         return self.home / ".local" / "share" / "Whisker" / "whisker.db"
 
     def faults(self) -> list[str]:
-        """The last line of each fault of the program's own in its log: the window goes on after one, and so would we."""
+        """The last line of each fault of the program's own in its log: the window goes on after one."""
         log = self.database.parent / "logs" / "whisker.log"
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         reports = re.findall(r"^\S+ \S+ CRITICAL .*\n((?:(?!\d{4}-\d\d-\d\d ).*\n?)*)", text, re.MULTILINE)
