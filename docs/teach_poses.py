@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import psutil
+
 LONG_S = 600
 """A training beside other work on a small machine."""
+SEEN_EPOCHS = 3
+"""So many of them give a curve."""
+held: list[psutil.Process] = []
+"""The processes of the training that is photographed."""
 
 
 def empty(studio: Any) -> None:
@@ -29,12 +35,33 @@ def expert(studio: Any) -> None:
 def training(studio: Any) -> None:
     page = _page(studio)
     page.recipe.fold.click()
+    # It is held still while it is photographed: on a quick machine it would be over before.
+    page.teaching.happened.connect(_hold_still)
     page.next.click()
-    studio.wait(lambda: len(page.training.accuracies) > 5 or not page.teaching.running, LONG_S)
+    studio.wait(lambda: held or not page.teaching.running, LONG_S)
+    page.show_step(2)
+
+
+def _hold_still(event: object) -> None:
+    from engine.training.events import Epoch
+
+    if isinstance(event, Epoch) and event.number >= SEEN_EPOCHS and not held:
+        held.extend(child for child in psutil.Process().children(recursive=True) if _learns(child))
+        for child in held:
+            child.suspend()
+
+
+def _learns(child: psutil.Process) -> bool:
+    try:
+        return any("spawn_main" in word for word in child.cmdline())
+    except psutil.Error:
+        return False
 
 
 def result(studio: Any) -> None:
     page = _page(studio)
+    while held:
+        held.pop().resume()
     studio.wait(lambda: page.result.outcome is not None or not page.teaching.running, LONG_S)
     studio.wait(page.result.isVisible)
 

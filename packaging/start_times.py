@@ -14,7 +14,7 @@ from findings import Findings
 from person import SAMPLE, Person
 from screen import Screen, wait
 
-ROUNDS = 5
+ROUNDS = 9
 SLOWER_BY = 1.5
 ANSWER_S = 2.0
 
@@ -32,24 +32,22 @@ def start_times(program: Path, findings: Findings, person: Person, shown: Screen
                 took[f"{name} answered"].append(answered)
     middle = {name: statistics.median(values) for name, values in took.items()}
     least = {name: min(values) for name, values in took.items()}
-    ratio = statistics.median(
-        one / other for one, other in zip(took["built painted"], took["source painted"], strict=True)
-    )
-    print(f"          {rounds} interleaved rounds, medians; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"          {rounds} interleaved rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    # Other work makes a start longer, never shorter: the least of each says what the program itself takes.
+    ratio = least["built painted"] / least["source painted"]
     findings.say(
         ratio <= SLOWER_BY,
         "start to painted window, against the checkout",
-        f"{ratio:.2f} times ({middle['built painted']:.2f} s, {middle['source painted']:.2f} s); allowed {SLOWER_BY}",
+        f"{ratio:.2f} times; allowed {SLOWER_BY}",
     )
-    print(
-        f"figure  the least of each: painted {least['built painted']:.2f} s ({least['source painted']:.2f} s), "
-        f"answered {least['built answered']:.2f} s ({least['source answered']:.2f} s)"
-    )
-    # A time depends on what else this machine does, so it is told and not judged.
-    answered, unfrozen = middle["built answered"], middle["source answered"]
-    print(
-        f"figure  start to first answer: {answered:.2f} s ({unfrozen:.2f} s); aimed at {ANSWER_S:.0f} s on a quiet one"
-    )
+    for what in ("painted", "answered"):
+        told = (
+            f"{named} {found[f'built {what}']:.2f} s (checkout {found[f'source {what}']:.2f} s)"
+            for named, found in (("least", least), ("median", middle))
+        )
+        # A time depends on what else this machine does, so it is told and not judged.
+        print(f"figure  start to {what}: {', '.join(told)}")
+    print(f"          the first answer is aimed at within {ANSWER_S:.0f} s on a quiet machine")
 
 
 def _start(person: Person, command: Sequence[str | Path], photo: Path, shown: Screen) -> tuple[float, float]:

@@ -41,7 +41,7 @@ class CurveChart(QWidget):
         self.show_curves([], [], 1)
 
     def show_curves(self, train: Sequence[float], validation: Sequence[float], epochs: int) -> None:
-        """One value for each epoch; what is not finite leaves a gap."""
+        """One value for each epoch; the line passes over those that are not finite, or were not told."""
         finite = [value for value in (*train, *validation) if math.isfinite(value)]
         top = 1.0 if self._share else max(finite, default=1.0) * 1.08 or 1.0
         across = max(epochs, len(validation), 2)
@@ -56,11 +56,11 @@ class CurveChart(QWidget):
             left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)
             item.getAxis("left").setTicks([left])
         for curve, values in ((self._train, train), (self._validation, validation)):
-            if len(values) == 1:
+            known = [(at, value) for at, value in enumerate(values, 1) if math.isfinite(value)]
+            if len(known) == 1:
                 # One value alone has no line: a dash says where it is.
-                curve.setData([1, 1 + DASH * across], [values[0]] * 2, connect="finite")
-            else:
-                curve.setData(list(range(1, len(values) + 1)), list(values), connect="finite")
+                known.append((known[0][0] + DASH * across, known[0][1]))
+            curve.setData([at for at, _ in known], [value for _, value in known])
 
     def tint(self) -> None:
         theme, pg = self._theme, self._pg

@@ -214,6 +214,10 @@ class TrainingStep(QWidget):
                 self.stage.setText(f"Learning: epoch {event.number} of {event.total}")
                 self.bar.setRange(0, event.total)
                 self.bar.setValue(event.number)
+                # A quick training tells of some epochs only; each is drawn where it belongs.
+                untold = [(math.nan, math.nan)] * (event.number - 1 - len(self.losses))
+                self.losses += untold
+                self.accuracies += untold
                 self.losses.append((event.loss, event.val_loss))
                 self.accuracies.append((event.accuracy, event.val_accuracy))
                 if not math.isfinite(event.loss):

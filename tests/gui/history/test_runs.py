@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,7 +105,15 @@ def test_that_a_training_that_went_on_from_an_interrupted_one_has_a_gap(trained:
     trained.tell("run", PREPARED, epoch(3), epoch(4))
     view = trained.show()
     assert view.details.accuracy is not None
-    assert [math.isnan(value) for value in points(view.details.accuracy)] == [True, True, False, False]
+    assert list(view.details.accuracy._validation.getData()[0]) == [3, 4]
+
+
+def test_that_a_training_that_told_of_some_epochs_only_has_one_line_through_them(trained: Trained) -> None:
+    trained.tell("run", PREPARED, epoch(1, 0.5), epoch(3, 0.7), epoch(5, 0.9), Finished("pets", 1, METRICS, 12.0))
+    view = trained.show()
+    assert view.details.accuracy is not None
+    x, y = view.details.accuracy._validation.getData()
+    assert (list(x), list(y)) == ([1, 3, 5], [0.5, 0.7, 0.9])
 
 
 def test_that_trainings_that_cannot_be_read_are_said_and_tried_again(
