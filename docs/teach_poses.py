@@ -60,6 +60,7 @@ def _learns(child: psutil.Process) -> bool:
 
 def result(studio: Any) -> None:
     page = _page(studio)
+    page.teaching.happened.disconnect(_hold_still)
     while held:
         held.pop().resume()
     studio.wait(lambda: page.result.outcome is not None or not page.teaching.running, LONG_S)
