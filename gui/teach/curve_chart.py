@@ -56,7 +56,9 @@ class CurveChart(QWidget):
             left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)
             item.getAxis("left").setTicks([left])
         for curve, values in ((self._train, train), (self._validation, validation)):
-            known = [(at, value) for at, value in enumerate(values, 1) if math.isfinite(value)]
+            known: list[tuple[float, float]] = [
+                (at, value) for at, value in enumerate(values, 1) if math.isfinite(value)
+            ]
             if len(known) == 1:
                 # One value alone has no line: a dash says where it is.
                 known.append((known[0][0] + DASH * across, known[0][1]))
