@@ -64,6 +64,8 @@ def result(studio: Any) -> None:
     while held:
         held.pop().resume()
     studio.wait(lambda: page.result.outcome is not None or not page.teaching.running, LONG_S)
+    # It was over before it could be held still: then the page stands where it was photographed.
+    page.show_step(3)
     studio.wait(page.result.isVisible)
 
 

@@ -163,4 +163,6 @@ class _HeadTold(keras.callbacks.Callback):  # type: ignore[misc]
             self._reporter.tell_sometimes(Stage("learning", message, epoch + 1, total))
             return
         loss, accuracy = float(logs.get("loss", 0.0)), float(logs.get("accuracy", 0.0))
-        self._reporter.tell_sometimes(Epoch(epoch + 1, total, loss, accuracy, *self._held.scores(self.model), 0.0))
+        # The last is always told: a curve ends where the training did.
+        tell = self._reporter.tell if epoch + 1 == total else self._reporter.tell_sometimes
+        tell(Epoch(epoch + 1, total, loss, accuracy, *self._held.scores(self.model), 0.0))

@@ -28,8 +28,10 @@ class Listener:
     def __init__(self) -> None:
         self.told: list[Any] = []
 
-    def tell_sometimes(self, event: Any) -> None:
+    def tell(self, event: Any) -> None:
         self.told.append(event)
+
+    tell_sometimes = tell
 
     def check(self) -> None:
         return
@@ -58,6 +60,16 @@ def test_that_the_curve_of_pictures_held_back_is_really_theirs(noise: tuple[Pict
     assert last.val_accuracy == pytest.approx(right.mean())
     assert last.val_accuracy < 0.8, "what was learnt by rote is of no use for others"
     assert last.val_loss > last.loss
+
+
+def test_that_the_last_epoch_is_told_however_fast_they_come(noise: tuple[Pictures, np.ndarray]) -> None:
+    from engine.training.child.heads import teach_head
+
+    pictures, variants = noise
+    busy = Listener()
+    busy.tell_sometimes = lambda _event: None  # type: ignore[method-assign]
+    teach_head(pictures, variants, np.arange(30), PLAN, busy, held_back=np.arange(30, 60))  # type: ignore[arg-type]
+    assert [event.number for event in busy.told] == [PLAN.epochs]
 
 
 def test_that_a_head_without_pictures_held_back_has_no_curve(noise: tuple[Pictures, np.ndarray]) -> None:
