@@ -235,6 +235,7 @@ class Monitor:
                 self.problem = ""
 
     def _say(self, error: HistoryError) -> None:
-        if not self.problem:
+        # What a closing program no longer waited for is no news.
+        if not self.problem and not self._stop.is_set():
             log.warning("the charts of the last hour and day are not kept: %s", error)
         self.problem = str(error)
