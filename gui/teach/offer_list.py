@@ -19,7 +19,7 @@ class OfferList(QWidget):
         self.buttons: list[QPushButton] = []
         self.setAccessibleName("Photos labelled elsewhere")
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(8)
         lesson.changed.connect(self._refresh)
         self._refresh()
