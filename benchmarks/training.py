@@ -52,11 +52,17 @@ def main() -> None:
 
 
 class Memory:
-    """Resident bytes of this process and of the training child."""
+    """Resident bytes of this process before and after the first training, and of the training child."""
 
     def __init__(self) -> None:
         self.before = self.after = psutil.Process().memory_info().rss
         self.child = [0]
+        self._done = False
+
+    def trained(self) -> None:
+        """The first training is over; later ones follow an evaluation, which is not what is measured."""
+        if not self._done:
+            self.after, self._done = psutil.Process().memory_info().rss, True
 
     def look(self) -> None:
         for child in psutil.Process().children(recursive=True):
@@ -114,7 +120,7 @@ def _quick(folder: Path, test: Path, home: Path, backbone: str, memory: Memory) 
             last = event
             memory.look()
         seconds = time.perf_counter() - began
-        memory.after = psutil.Process().memory_info().rss
+        memory.trained()
         if isinstance(last, Failed):
             raise SystemExit(last.message)
         assert isinstance(last, Finished)
