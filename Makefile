@@ -11,6 +11,8 @@ SETUP := @packaging/setup.sh
 
 .PHONY: help setup setup-tests setup-slow run test test-all lint format docs manual bench faults load-test screenshots \
 	package prove prove-deb compare-builds release
+# Each target takes all cores by itself, and a release is built only after its tests have passed.
+.NOTPARALLEL:
 
 help:
 	@echo "make run          open the window (without a display: try the samples in the terminal)"

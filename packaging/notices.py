@@ -33,6 +33,8 @@ WITHOUT_TEXT = {
 }
 NAMED_BETTER = {"pillow-heif": "BSD-3-Clause; its binary libraries: LGPL-3.0 and GPL-2.0"}
 """Licences whose name in the metadata is that of a part only."""
+RUNTIME_OF_WINDOWS = re.compile(r"(api-ms-win-.+|ucrtbase|vcruntime\d+.*|msvcp\d+.*|concrt\d+)\.dll", re.IGNORECASE)
+"""Microsoft's C and C++ libraries, which PyInstaller takes from wherever it finds them and anybody may pass on."""
 RULE = "=" * 100
 
 
@@ -76,6 +78,8 @@ def parts(sources: Iterable[str | os.PathLike[str]]) -> list[Part]:
             continue
         elif path.is_relative_to(python) or path.is_relative_to(os.path.realpath(sysconfig.get_path("stdlib"))):
             found.setdefault("Python", _of_python())
+        elif RUNTIME_OF_WINDOWS.fullmatch(path.name):
+            found.setdefault("Microsoft C and C++ runtime", _of_windows())
         elif shutil.which("dpkg-query"):
             system.add(str(path))
         else:
@@ -164,9 +168,14 @@ def _of_distribution(distribution: metadata.Distribution) -> Part:
 
 
 def _of_python() -> Part:
-    places = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path("/usr/share/doc/python3/copyright")]
+    places = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt"]
+    places.append(Path("/usr/share/doc/python3/copyright"))
     licence = next((place.read_text(encoding="utf-8") for place in places if place.is_file()), NO_TEXT)
     return Part("Python", sys.version.split()[0], "Python Software Foundation License", (licence.strip(),))
+
+
+def _of_windows() -> Part:
+    return Part("Microsoft C and C++ runtime", "", "Microsoft Visual C++ Redistributable", (NO_TEXT,))
 
 
 def _of_system(paths: Iterable[str], strangers: list[str]) -> Iterator[Part]:

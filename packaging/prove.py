@@ -23,7 +23,7 @@ from contents import CHECKOUT
 from findings import Findings
 from person import Person
 from prove_terminal import one_line_commands, self_test, web_page
-from prove_window import charts, cold_start, teach_page, two_at_once, window
+from prove_window import cold_start, page, two_at_once, window
 from screen import NotSeen, screen
 from start_times import start_times
 
@@ -44,8 +44,8 @@ def prove(program: Path, findings: Findings, people: tuple[Person, Person], pict
     web_page(program, findings, anna)
     with screen() as shown:
         window(program, findings, anna, shown, pictures / f"{edition}-window.png")
-        teach_page(program, findings, anna, shown, pictures / f"{edition}-teach.png", full)
-        charts(program, findings, anna, shown, pictures / f"{edition}-monitor.png")
+        page(program, findings, anna, shown, pictures / f"{edition}-teach.png", 2)
+        page(program, findings, anna, shown, pictures / f"{edition}-monitor.png", 5)
         two_at_once(program, findings, anna, bela, shown)
         if shutil.which("strace"):
             cold_start(program, findings, bela, shown, folder)

@@ -14,6 +14,9 @@ from findings import Findings
 from person import SAMPLE, Person
 from screen import NotSeen, Screen, wait
 
+PAGES = {2: "the Teach page", 5: "the Monitor page"}
+"""Those with the most of other people's code in them, by their number in the rail."""
+SETTLES_S = 4
 TRAINING = re.compile(r"/(tensorflow|keras|tf2onnx|h5py|ml_dtypes|libtensorflow)\b")
 
 
@@ -38,28 +41,22 @@ def window(program: Path, findings: Findings, person: Person, shown: Screen, pic
     print(f"          look at {picture}")
 
 
-def teach_page(program: Path, findings: Findings, person: Person, shown: Screen, picture: Path, full: bool) -> None:
+def page(program: Path, findings: Findings, person: Person, shown: Screen, picture: Path, number: int) -> None:
+    """Start it, go to the page of that number in the rail by its key, and look at it."""
     with person.running(program, **shown.environment) as process:
         wait(shown.windows, "the window")
         wait(lambda: shown.colours() > 1, "its painting")
         time.sleep(2)
-        shown.press("Control_L", "2")
-        time.sleep(2)
+        first = shown.picture().tobytes()
+        shown.press("Control_L", str(number))
+        try:
+            wait(lambda: process.poll() is not None or shown.picture().tobytes() != first, "the page", 20, pause=0.2)
+        except NotSeen as error:
+            findings.say(False, PAGES[number], str(error))
+            return
+        time.sleep(SETTLES_S)  # Its charts, and whatever is imported ahead while nobody waits.
         shown.picture().save(picture)
-        findings.say(process.poll() is None, "the Teach page" + ("" if full else ", which says what it needs"))
-    print(f"          look at {picture}")
-
-
-def charts(program: Path, findings: Findings, person: Person, shown: Screen, picture: Path) -> None:
-    """The page with the most of other people's code in it, and whatever was imported ahead while nobody waited."""
-    with person.running(program, **shown.environment) as process:
-        wait(shown.windows, "the window")
-        wait(lambda: shown.colours() > 1, "its painting")
-        time.sleep(2)
-        shown.press("Control_L", "5")
-        time.sleep(4)
-        shown.picture().save(picture)
-        findings.say(process.poll() is None, "the Monitor page")
+        findings.say(process.poll() is None, PAGES[number])
     print(f"          look at {picture}")
 
 

@@ -37,10 +37,16 @@ def notes(changelog: str, version: str) -> str:
 
 
 def everything_installed() -> dict[str, Any]:
-    """The environment as a CycloneDX document, which lists the tools of development too."""
+    """The environment as a CycloneDX document, which lists the tools of development too.
+
+    Raises:
+        SystemExit: the list could not be made, with what its maker said.
+    """
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON"]
     command += ["--pyproject", str(CHECKOUT / "pyproject.toml"), sys.executable]
-    ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise SystemExit(f"{ran.stderr.strip()}\nThe parts of the environment could not be listed.")
     document: dict[str, Any] = json.loads(ran.stdout)
     return document
 

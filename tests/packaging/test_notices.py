@@ -44,6 +44,14 @@ def test_that_a_file_of_unknown_origin_stops_the_build(tmp_path: Path) -> None:
         notices.parts([stranger])
 
 
+def test_that_the_runtime_of_windows_is_known_wherever_it_was_found(tmp_path: Path) -> None:
+    names = ("api-ms-win-crt-heap-l1-1-0.dll", "VCRUNTIME140_1.dll", "MSVCP140.dll", "ucrtbase.dll")
+    for name in names:
+        (tmp_path / name).touch()
+    found = [part.name for part in notices.parts(tmp_path / name for name in names)]
+    assert found == ["Microsoft C and C++ runtime", "pyinstaller"]
+
+
 def test_that_the_notices_begin_with_what_whisker_itself_carries() -> None:
     text = notices.text(notices.parts([click.__file__]))
     assert text.startswith((CHECKOUT / "THIRD-PARTY.md").read_text(encoding="utf-8"))
