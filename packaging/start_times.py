@@ -40,9 +40,7 @@ def start_times(program: Path, findings: Findings, person: Person, shown: Screen
         if ratio <= SLOWER_BY:
             break
         if again < PATIENCE - 1:
-            print(
-                f"          {ratio:.2f} times the checkout's, {SLOWER_BY} is allowed: once more, lest other work spoilt it"
-            )
+            print(f"          {ratio:.2f} times the checkout's: once more, lest other work spoilt it")
     findings.say(
         ratio <= SLOWER_BY,
         "start to painted window, against the checkout",

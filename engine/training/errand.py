@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import FolderError, TrainingCancelled, TrainingError, TrainingUnavailable, WhiskerError
-from engine.training.process import Child
+from engine.training.process import Child, end_with_parent
 
 POLL_S = 0.05
 
@@ -78,7 +78,7 @@ def _do(connection: Connection, log: Path) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         work, arguments = connection.recv()
-        threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+        end_with_parent(connection)
         module, _, function = work.partition(":")
         try:
             answer = getattr(importlib.import_module(f"engine.training.child.{module}"), function)(**arguments)
@@ -87,10 +87,3 @@ def _do(connection: Connection, log: Path) -> None:
         except OSError as error:
             answer = FolderError(f"The disk refused ({error.strerror or error}).", "Make room and try again.")
         connection.send(answer)
-
-
-def _end_with_parent(connection: Connection) -> None:
-    try:
-        connection.recv()
-    except (EOFError, OSError):
-        os._exit(3)

@@ -90,6 +90,18 @@ class Child:
             return how
 
 
+def end_with_parent(connection: Connection) -> None:
+    """In a process whose parent says nothing more: have it end as soon as the parent is gone, whatever it is doing."""
+
+    def listen() -> None:
+        try:
+            connection.recv()
+        except (EOFError, OSError):
+            os._exit(3)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
 def _begin(target: Target, connection: Connection, log: Path) -> None:
     # Ctrl-C reaches every process of the terminal. The parent decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -101,6 +113,9 @@ def _begin(target: Target, connection: Connection, log: Path) -> None:
         multiprocessing.set_start_method("fork", force=True)
     # Else Keras writes its settings into ~/.keras; all that we write lies in the home, and the log is in it.
     os.environ["KERAS_HOME"] = str(log.parent.parent / "cache" / "keras")
+    # Keras imports it where it is installed, for plots that nobody draws here: that takes its time, and writes a list
+    # of the machine's fonts into the person's cache folder.
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]
     target(connection, log)
 
 

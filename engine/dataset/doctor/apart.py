@@ -15,11 +15,10 @@ from pathlib import Path
 from engine.dataset.doctor.examine import Report, examine
 from engine.errors import DatasetError, FolderError, WhiskerError
 from engine.paths import Home
-from engine.training.process import Child, Target
+from engine.priority import NICENESS
+from engine.training.process import Child, Target, end_with_parent
 
 POLL_S = 0.05
-NICENESS = 10
-"""It steps back behind the window, which somebody is using."""
 
 Stage = tuple[str, int, int]
 """What is being done, how much of it is done, and of how much."""
@@ -29,9 +28,9 @@ def _work(connection: Connection, _log: Path) -> None:
     from engine.dataset.doctor.embedding import backbone_features
 
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(NICENESS)  # Somebody is using the window meanwhile.
     folder, home = connection.recv()
-    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+    end_with_parent(connection)
     said: Report | WhiskerError
     try:
         features = backbone_features(home)
@@ -77,10 +76,3 @@ def examine_apart(
     finally:
         child.end()
         child.connection.close()
-
-
-def _end_with_parent(connection: Connection) -> None:
-    try:
-        connection.recv()
-    except (EOFError, OSError):
-        os._exit(3)
