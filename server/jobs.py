@@ -197,7 +197,7 @@ class Jobs:
     def _use(self, job: Job, finished: Finished) -> tuple[bool, str]:
         """Let the new model answer, or not; whether, and why in words."""
         verdict = (finished.comparison or {}).get("verdict")
-        before = (finished.comparison or {}).get("with") or "the model before"
+        before = str((finished.comparison or {}).get("with") or "the model before").replace("@", " v")
         if job.activate is False:
             return False, "It is kept on the shelf, as was asked; the model before goes on answering."
         if job.activate is None and job.automatic and verdict != "better":

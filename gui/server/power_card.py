@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.buttons import push
@@ -74,9 +73,9 @@ class PowerCard(QFrame):
         state.changed.connect(self.show_state)
         self.show_state()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= BESIDE_FROM
+    def fit(self, width: int) -> None:
+        """Stand as `width` pixels allow. Not as many as it has: what stands too wide keeps them from growing fewer."""
+        beside = width >= BESIDE_FROM
         self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def show_state(self) -> None:
@@ -102,10 +101,8 @@ class PowerCard(QFrame):
         if not state.available:
             return "This edition of Whisker has no server. Install the full edition."
         if state.phase is not Phase.ON:
-            return (
-                "Switched on, scripts, other programs and a browser can ask the same model. "
-                f"It will be at {state.local_url}."
-            )
+            said = "Switched on, scripts, other programs and a browser can ask the same model."
+            return said if state.error is not None else f"{said} It will be at {state.local_url}."
         if state.wish.network:
             return "Programs and browsers in your network can ask Whisker, with the token."
         return "Programs and browsers on this computer can ask Whisker. Nobody else reaches it."

@@ -89,6 +89,8 @@ class ReachCard(QFrame):
         column.addLayout(_row(self.retrain, self.after, _label("new photos", self.after), stretch=True))
         said = "Labelled photos that programs send. The new model answers only if it is measurably better."
         column.addLayout(_indented(_quiet(said)))
+        self.retrained = _quiet("")
+        column.addLayout(_indented(self.retrained))
         column.addStretch(1)
         for field in (self.port, self.after):
             field.installEventFilter(self)
@@ -108,6 +110,9 @@ class ReachCard(QFrame):
         self.with_app.setChecked(bool(settings["server_with_app"]))
         self.retrain.setChecked(bool(settings["retrain_by_itself"]))
         self.after.setEnabled(self.retrain.isChecked())
+        # The toast that said it is soon gone, and nobody may have been there to read it.
+        self.retrained.setText(f"Last time: {self._state.retrained}")
+        self.retrained.setVisible(bool(self._state.retrained))
         for field, key in ((self.port, "server_port"), (self.after, "retrain_after")):
             if not field.hasFocus() or self._state.error is not None:
                 field.setValue(int(settings[key]))

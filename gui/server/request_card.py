@@ -129,6 +129,8 @@ class RequestCard(QFrame):
             self.filters[key] = chip
             head.addWidget(chip)
         self.filters["all"].setChecked(True)
+        # The line stays where it is when the first request brings the choices.
+        title.setMinimumHeight(self.filters["all"].sizeHint().height())
         self.clear = push("Clear", "Empty this list; the log file keeps them", kind="quiet", name="Clear the list")
         self.clear.clicked.connect(self._model.clear)
         head.addWidget(self.clear)

@@ -6,18 +6,18 @@ stopping happen off the GUI thread, one at a time; what was wished meanwhile is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import PortTaken, ServerError, SettingsError, WhiskerError
+from engine.errors import SettingsError, WhiskerError
 from gui.bulletin_bridge import BulletinBridge
 from gui.jobs import Jobs
+from gui.server.listening import Begun, Listening, Refused
 from gui.server.request_model import RequestModel
 from gui.server.served_training import ServedTraining, in_words
-from gui.server.switch import THIS_COMPUTER, MakeServer, Server, Wish, fresh_token
+from gui.server.switch import THIS_COMPUTER, MakeServer, Wish, fresh_token
 from gui.task import Tasks
 from gui.theme import Theme
 
@@ -36,21 +36,6 @@ class Phase(Enum):
     STOPPING = "stopping"
 
 
-@dataclass(frozen=True)
-class _Begun:
-    url: str
-    addresses: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Refused:
-    """It does not listen as wished; `on` says whether it still does as it did before."""
-
-    error: WhiskerError
-    free: int | None
-    on: bool
-
-
 class ServerState(QObject):
     """Switches the server and says how it is.
 
@@ -63,6 +48,7 @@ class ServerState(QObject):
         url: Where this computer reaches it; None while it is off.
         addresses: What other machines may call this one, while it listens to them.
         requests: What was asked of it since the window opened.
+        retrained: What came of the latest retraining that it did, in a sentence or two; empty before one has ended.
 
     Signals:
         changed: Any of these, or a setting of the server, is another one now.
@@ -84,10 +70,9 @@ class ServerState(QObject):
     ) -> None:
         super().__init__(parent)
         self._make = make
-        self._server: Server | None = None
+        self._listening = None if make is None else Listening(make, whisker)
         self._whisker = whisker
         self._tasks = tasks
-        self._looked_at = False
         self._running_as: Wish | None = None
         self.phase = Phase.OFF
         self.error: WhiskerError | None = None
@@ -95,6 +80,7 @@ class ServerState(QObject):
         self.url: str | None = None
         self.addresses: tuple[str, ...] = ()
         self.requests = RequestModel(theme, self)
+        self.retrained = ""
         self._training = ServedTraining(jobs)
         news.news.connect(self._hear)
 
@@ -114,7 +100,7 @@ class ServerState(QObject):
     @property
     def retraining(self) -> bool:
         """Whether switching it off would cancel a training that was asked for through it."""
-        return self._server is not None and self._server.retraining
+        return self._listening is not None and self._listening.retraining
 
     @property
     def wish(self) -> Wish:
@@ -138,23 +124,24 @@ class ServerState(QObject):
         return f"http://{self.addresses[0]}:{self.port}" if self.addresses else self.local_url
 
     def start(self) -> None:
-        if self._make is None or self.phase is not Phase.OFF:
+        listening = self._listening
+        if listening is None or self.phase is not Phase.OFF:
             return
         wish = self._wish_with_token()
         self.error, self.free = None, None
         self._go(Phase.STARTING)
         self._tasks.run(
-            self, lambda: self._begin(wish), lambda said: self._on_begun(wish, said), self._on_failed, urgent=True
+            self, lambda: listening.begin(wish), lambda said: self._on_begun(wish, said), self._on_failed, urgent=True
         )
 
     def stop(self) -> None:
         """Off, after what is being answered; a retraining is cancelled."""
-        server = self._server
-        if server is None or self.phase is not Phase.ON:
+        listening = self._listening
+        if listening is None or self.phase is not Phase.ON:
             return
         self.error, self.free = None, None
         self._go(Phase.STOPPING)
-        self._tasks.run(self, server.stop, lambda _none: self._on_stopped(), self._on_failed, urgent=True)
+        self._tasks.run(self, listening.stop, lambda _none: self._on_stopped(), self._on_failed, urgent=True)
 
     def take_free_port(self) -> None:
         """Listen on the port that was offered."""
@@ -178,45 +165,17 @@ class ServerState(QObject):
 
     def look(self, looking: bool) -> None:
         """Whether somebody looks at the requests, and so wants small pictures with them."""
-        self._looked_at = looking
         self.requests.show_live(looking)
-        if self._server is not None:
-            self._server.show_thumbnails(looking)
+        if self._listening is not None:
+            self._listening.look(looking)
 
     def close(self) -> None:
         """Off, at the end of the window; waits until it is."""
-        if self._server is not None:
-            self._server.stop()
+        if self._listening is not None:
+            self._listening.stop()
 
-    # Off the GUI thread
-
-    def _begin(self, wish: Wish) -> _Begun | _Refused:
-        if self._server is None:
-            assert self._make is not None
-            self._server = self._make(self._whisker)
-        server = self._server
-        server.show_thumbnails(self._looked_at)
-        try:
-            url = server.start(wish.host, wish.port, wish.token)
-        except PortTaken as error:
-            return _Refused(error, _free(server, wish), on=False)
-        return _Begun(url, tuple(server.addresses()) if wish.network else ())
-
-    def _move(self, wish: Wish, before: Wish) -> _Begun | _Refused:
-        assert self._server is not None
-        if wish.port != before.port:
-            # Looked at first, so that a taken port does not cost the one it has.
-            free = _free(self._server, wish)
-            if free != wish.port:
-                taken = f"Another program listens on port {wish.port} already."
-                return _Refused(PortTaken(taken, f"Whisker still answers on port {before.port}."), free, on=True)
-        self._server.stop()
-        return self._begin(wish)
-
-    # Back on it
-
-    def _on_begun(self, wish: Wish, said: _Begun | _Refused) -> None:
-        if isinstance(said, _Begun):
+    def _on_begun(self, wish: Wish, said: Begun | Refused) -> None:
+        if isinstance(said, Begun):
             self._running_as, self.url, self.addresses = wish, said.url, said.addresses
             self._go(Phase.ON)
             self._follow()
@@ -243,14 +202,14 @@ class ServerState(QObject):
 
     def _follow(self) -> None:
         """Have a running server do what the settings wish, if that is another thing than it does."""
-        before, wish = self._running_as, self._wish_with_token()
-        if self.phase is not Phase.ON or before is None or wish == before:
+        listening, before, wish = self._listening, self._running_as, self._wish_with_token()
+        if listening is None or self.phase is not Phase.ON or before is None or wish == before:
             return
         self.error, self.free = None, None
         self._go(Phase.STARTING)
         self._tasks.run(
             self,
-            lambda: self._move(wish, before),
+            lambda: listening.move(wish, before),
             lambda said: self._on_begun(wish, said),
             self._on_failed,
             urgent=True,
@@ -275,7 +234,9 @@ class ServerState(QObject):
             self.requests.hear(news)
             return
         if isinstance(news, Retrained):
-            self.said.emit(in_words(news))
+            self.retrained = in_words(news)
+            self.said.emit(self.retrained)
+            self.changed.emit()
             return
         if self.retraining or self._training.shown:
             self._training.hear(news)
@@ -287,10 +248,3 @@ class ServerState(QObject):
                 self.error, self.free = None, None
             self._follow()
         self.changed.emit()
-
-
-def _free(server: Server, wish: Wish) -> int | None:
-    try:
-        return server.free_port(wish.host, wish.port)
-    except ServerError:
-        return None

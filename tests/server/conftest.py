@@ -1,4 +1,4 @@
-"""A server over one tiny model and a home of its own, a client, and a training that happens as a test wants it."""
+"""A server over one tiny model and a home of its own, and clients."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import base64
 import http.client
 import io
 import json
-import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from engine import images
-from engine.errors import TrainingBusy
 from engine.paths import Home
-from engine.training.events import Cancelled, Last, TrainingEvent
-from engine.training.plan import TrainingPlan
 from engine.whisker import Whisker
 from server.app import create_app
 from server.local_server import LocalServer
 from tests.bundles import BLUE, GREY, RED, make_bundle
+from tests.server.trainings import FakeTrainer
 
 
 def encoded(colour: tuple[int, int, int] = RED, form: str = "PNG", size: tuple[int, int] = (48, 40)) -> bytes:
@@ -37,53 +35,6 @@ def encoded(colour: tuple[int, int, int] = RED, form: str = "PNG", size: tuple[i
 
 CAT, DOG, UNKNOWN = encoded(RED), encoded(BLUE), encoded(GREY)
 CAT_BASE64 = base64.b64encode(CAT).decode()
-
-
-class FakeRun:
-    """A training whose events a test gives it."""
-
-    def __init__(self, plan: TrainingPlan, trainer: FakeTrainer) -> None:
-        self.id = f"run-{len(trainer.runs) + 1}"
-        self.plan = plan
-        self.said: queue.Queue[TrainingEvent] = queue.Queue()
-        self._trainer = trainer
-        self._cancel = threading.Event()
-
-    def say(self, *events: TrainingEvent) -> None:
-        for event in events:
-            self.said.put(event)
-
-    def events(self) -> Iterator[TrainingEvent]:
-        try:
-            while True:
-                try:
-                    event = Cancelled("asked") if self._cancel.is_set() else self.said.get(timeout=0.01)
-                except queue.Empty:
-                    continue
-                yield event
-                if isinstance(event, Last):
-                    return
-        finally:
-            self._trainer.running = None
-
-    def cancel(self) -> None:
-        self._cancel.set()
-
-
-class FakeTrainer:
-    """Starts runs that do nothing by themselves."""
-
-    def __init__(self) -> None:
-        self.runs: list[FakeRun] = []
-        self.running: FakeRun | None = None
-
-    def start(self, plan: TrainingPlan) -> FakeRun:
-        plan = plan.checked()
-        if self.running is not None:
-            raise TrainingBusy("A training is under way already.", "Wait until it ends, or cancel it.")
-        self.running = FakeRun(plan, self)
-        self.runs.append(self.running)
-        return self.running
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +97,14 @@ def shades(colour: str, count: int, form: str = "PNG") -> dict[str, bytes]:
         f"{colour}.{n}.{form.lower()}": encoded((200 + n, n, 0) if reds else (0, n, 200 + n), form)
         for n in range(count)
     }
+
+
+def until(fact: Callable[[], bool], longest_s: float = 5.0) -> None:
+    """Wait for a fact."""
+    end = time.monotonic() + longest_s
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 class Browser:

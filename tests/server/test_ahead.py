@@ -16,8 +16,7 @@ from engine.errors import ModelBroken
 from engine.predictor import Predictor
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN, Browser
-from tests.server.test_retrain import until
+from tests.server.conftest import CAT, CAT_BASE64, DOG, UNKNOWN, Browser, until
 
 FORM = (
     b'--xYz\r\nContent-Disposition: form-data; name="file"; filename="a dog.png"\r\nContent-Type: image/png\r\n\r\n'

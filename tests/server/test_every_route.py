@@ -14,9 +14,9 @@ from server.app import create_app
 from server.local_server import LocalServer
 from server.replies import STATUS
 from server.uploads import Uploads
-from tests.server.conftest import CAT, CAT_BASE64, Browser, FakeTrainer, encoded, shades
+from tests.server.conftest import CAT, CAT_BASE64, Browser, encoded, shades, until
 from tests.server.test_error_shape import family
-from tests.server.test_retrain import finished, until
+from tests.server.trainings import FakeTrainer, finished
 
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}
 JSON = {"Content-Type": "application/json"}

@@ -25,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
 
 from engine.whisker import Whisker
 from server.app import create_app
-from tests.server.conftest import CAT, DOG, FakeTrainer, encoded, shades
+from tests.server.conftest import CAT, DOG, encoded, shades
+from tests.server.trainings import FakeTrainer
 
 SWARM = 10_000
 

@@ -13,8 +13,7 @@ from engine import images
 from engine.priority import LAST, NICENESS
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, DOG, Browser
-from tests.server.test_retrain import until
+from tests.server.conftest import CAT, DOG, Browser, until
 
 
 def test_that_many_clients_at_once_are_all_answered(server: LocalServer, whisker: Whisker) -> None:

@@ -18,8 +18,8 @@ from engine.whisker import Whisker
 from server.limits import FOLLOWERS
 from server.local_server import LocalServer
 from server.ports import free_port
-from tests.server.conftest import CAT, Browser, FakeTrainer, raw, shades
-from tests.server.test_retrain import finished, until
+from tests.server.conftest import CAT, Browser, raw, shades, until
+from tests.server.trainings import FakeTrainer, finished
 
 
 def test_that_it_names_its_address_and_the_port_it_really_has(server: LocalServer) -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from engine.training.events import Batch, Epoch, Finished
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, DOG, UNKNOWN, FakeTrainer, shades
-from tests.server.test_retrain import PROGRESS
+from tests.server.conftest import CAT, DOG, UNKNOWN, shades
+from tests.server.trainings import PROGRESS, FakeTrainer
 
 pytestmark = pytest.mark.slow
 

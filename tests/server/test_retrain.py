@@ -14,30 +14,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from engine.training.events import Batch, Epoch, Failed, Finished, Notice, Prepared, Stage
+from engine.training.events import Epoch, Failed
 from engine.training.plan import Recipe
 from engine.whisker import Whisker
 from server.app import create_app
 from server.local_server import LocalServer
 from server.uploads import Uploads
 from tests.bundles import make_bundle
-from tests.server.conftest import FakeTrainer, shades
-
-METRICS = {"accuracy": 0.9}
-PROGRESS = (
-    Prepared(("cat", "dog"), 4, 2, 2, 0, ("Near-duplicates kept together.",), 12.0),
-    Notice("One picture is very dark."),
-    Stage("features", "Looking at the pictures", 3, 8, 9.0),
-    Batch(1, 2, 4, 0.5, 5.0),
-    Epoch(1, 2, 0.5, 0.8, 0.6, 0.75, 1.0),
-)
-
-
-def until(fact: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not fact():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+from tests.server.conftest import shades, until
+from tests.server.trainings import METRICS, PROGRESS, FakeRun, FakeTrainer, finished
 
 
 @pytest.fixture
@@ -69,11 +54,6 @@ def state(client: FlaskClient, job: str) -> dict[str, Any]:
     assert answer.status_code == 200
     found: dict[str, Any] = answer.get_json()
     return found
-
-
-def finished(name: str = "my-cats-dogs", verdict: str | None = None) -> Finished:
-    comparison = None if verdict is None else {"verdict": verdict, "with": "cats-dogs@1", "p_value": 0.01}
-    return Finished(name, 1, METRICS, 3.2, comparison, ("Learnt from 8 pictures.",))
 
 
 @pytest.mark.usefixtures("sent")
@@ -189,8 +169,6 @@ def test_that_a_failure_is_told_without_paths_of_this_machine(client: FlaskClien
 def test_that_a_run_that_breaks_off_is_a_failed_job(
     client: FlaskClient, trainer: FakeTrainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.server.conftest import FakeRun
-
     monkeypatch.setattr(FakeRun, "events", lambda self: iter([PROGRESS[0]]))
     job = begin(client)
     until(lambda: state(client, job)["state"] == "failed")

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from engine.images import Limits
 from engine.whisker import Whisker
 from server.uploads import Uploads, label_of, plain_label
-from tests.server.conftest import CAT, DOG, FakeTrainer, encoded, shades
+from tests.server.conftest import CAT, DOG, encoded, shades
+from tests.server.trainings import FakeTrainer
 
 Upload = Callable[..., dict[str, list[dict[str, str]]]]
 

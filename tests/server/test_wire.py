@@ -9,8 +9,7 @@ import pytest
 
 from engine.whisker import Whisker
 from server.local_server import LocalServer
-from tests.server.conftest import CAT, DOG, Browser, raw
-from tests.server.test_retrain import until
+from tests.server.conftest import CAT, DOG, Browser, raw, until
 
 
 def test_that_bytes_are_counted_as_they_pass_the_socket(browser: Browser, whisker: Whisker) -> None:

@@ -21,7 +21,7 @@ from gui.server.switch import MakeServer
 from server.local_server import LocalServer
 from tests.gui.conftest import Opened
 from tests.gui.server.app_process import own_port
-from tests.server.conftest import FakeTrainer
+from tests.server.trainings import FakeTrainer
 
 
 class AtHome(LocalServer):

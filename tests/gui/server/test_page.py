@@ -18,8 +18,8 @@ from server.ports import free_port
 from server.uploads import Uploads
 from tests.gui.conftest import Opened
 from tests.gui.server.conftest import AtHome, Served
-from tests.server.conftest import CAT, DOG, FakeTrainer, shades
-from tests.server.test_retrain import finished
+from tests.server.conftest import CAT, DOG, shades
+from tests.server.trainings import FakeTrainer, finished
 
 
 def clipboard() -> str:
@@ -149,6 +149,16 @@ def test_that_the_network_needs_a_token_which_is_made_shown_copied_and_renewed(s
     served.press_near_start(page.reach.reach["computer"])
     served.wait(lambda: served.state.on and served.local.asked[-1][2] is None)
     assert served.ask("GET", "/api/health")[0] == 200
+
+
+def test_that_a_window_made_smaller_cuts_nothing_off(served: Served) -> None:
+    served.switch_on()
+    served.press_near_start(served.page.reach.reach["network"])
+    served.wait(lambda: served.state.on and served.state.addresses)
+    area, inside = served.page.area, served.page.area.widget()
+    for width, height in ((1920, 1080), (1280, 800), (960, 640)):
+        served.opened.window.resize(width, height)
+        served.wait(lambda: inside.width() <= area.viewport().width())
 
 
 def test_that_address_and_snippet_are_copied_and_the_page_opened(
@@ -319,7 +329,9 @@ def test_that_what_came_of_a_training_through_the_server_is_said(served: Served,
     begin_training(served)
     trainer.runs[0].say(finished(verdict="worse"))
     served.wait(lambda: "my-cats-dogs v1 was trained for the server. It is kept aside" in served.toast)
-    assert "worse than cats-dogs@1" in served.toast
+    assert "worse than cats-dogs v1" in served.toast
+    assert served.page.reach.retrained.isVisible()
+    assert "my-cats-dogs v1" in served.page.reach.retrained.text()
     served.opened.window.findChild(Toast).hide()
     served.opened.whisker.settings.set("retrain_after", 4)
     served.opened.whisker.settings.set("retrain_by_itself", True)
@@ -372,7 +384,7 @@ def test_that_a_server_that_cannot_be_made_is_said(served: Served, monkeypatch: 
     def refuse(_: object) -> AtHome:
         raise ServerError("The server's libraries are missing.", "Run `make setup`.")
 
-    monkeypatch.setattr(served.state, "_make", refuse)
+    monkeypatch.setattr(served.state._listening, "_make", refuse)
     served.click(served.page.power.switch)
     served.wait(served.page.message.isVisible)
     assert "libraries are missing" in served.page.message.text.text()
