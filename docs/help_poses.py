@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gui.tour import Tour
 
 if TYPE_CHECKING:
-    from make_screenshots import State, Studio
+    from studio import State, Studio
 
 
 def _preferences(studio: Studio) -> None:

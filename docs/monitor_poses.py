@@ -13,7 +13,7 @@ from engine.errors import HistoryError
 from engine.monitor import HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from make_screenshots import State, Studio
+    from studio import State, Studio
 
     from gui.monitor.page import MonitorPage
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bundles import BLUE, make_bundle, solid
 from tests.cli.conftest import Command
-from tests.engine.test_model_import import foreign, labels
+from tests.engine.foreign_models import foreign, labels
 
 
 @pytest.fixture

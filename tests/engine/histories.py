@@ -26,3 +26,19 @@ def answer(best: str = "cat", confidence: float = 0.9, path: Path | None = None,
     probabilities[CLASSES.index(best)] = confidence
     name = "pasted image" if path is None else path.name
     return Prediction(name, CLASSES, probabilities, 1.5, unknown, "animals", 3, 4.25, path)
+
+
+def photo(
+    name: str = "tom.jpg",
+    best: str = "cat",
+    confidence: float = 0.9,
+    *,
+    unknown: bool = False,
+    model: str = "pets",
+    version: int = 1,
+) -> Prediction:
+    """What a model of three classes says of a photo of that name."""
+    classes = ("cat", "dog", "fox")
+    shares = np.full(3, (1 - confidence) / 2, dtype=np.float32)
+    shares[classes.index(best)] = confidence
+    return Prediction(name, classes, shares, None, unknown, model, version, 1.0, Path("/photos") / name)

@@ -12,8 +12,7 @@ from engine.errors import FolderError
 from engine.history import History
 from engine.history_export import COLUMNS, export
 from engine.history_search import Search
-from tests.engine.histories import NOON
-from tests.engine.test_history_search import answer
+from tests.engine.histories import NOON, photo
 
 
 def write(history: History, file: Path, search: Search | None = None) -> int:
@@ -25,7 +24,7 @@ def left_beside(file: Path) -> list[str]:
 
 
 def test_that_a_table_has_a_line_for_each_answer_found(history: History, tmp_path: Path) -> None:
-    rows = history.record([answer("a.jpg"), answer("été, 2.jpg", "dog", 0.6)], "api")
+    rows = history.record([photo("a.jpg"), photo("été, 2.jpg", "dog", 0.6)], "api")
     history.correct(rows[1], "fox")
     file = tmp_path / "history.csv"
     assert write(history, file) == 2
@@ -39,7 +38,7 @@ def test_that_a_table_has_a_line_for_each_answer_found(history: History, tmp_pat
 
 
 def test_that_json_lines_hold_the_same_and_only_what_was_found(history: History, tmp_path: Path) -> None:
-    history.record([answer("a.jpg"), answer("b.jpg", "dog")], "window")
+    history.record([photo("a.jpg"), photo("b.jpg", "dog")], "window")
     file = tmp_path / "history.jsonl"
     assert write(history, file, Search(class_name="dog")) == 1
     (record,) = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
@@ -50,7 +49,7 @@ def test_that_json_lines_hold_the_same_and_only_what_was_found(history: History,
 
 def test_that_pages_make_one_whole(history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.history_export.PAGE", 3)
-    history.record([answer(f"{number}.jpg") for number in range(6)], "window")
+    history.record([photo(f"{number}.jpg") for number in range(6)], "window")
     file = tmp_path / "history.jsonl"
     assert list(export(history, Search(), file, threading.Event())) == [3, 6, 6]
     assert [json.loads(line)["name"] for line in file.read_text().splitlines()] == [
@@ -68,7 +67,7 @@ def test_that_a_stop_leaves_what_was_there_before(
     history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.history_export.PAGE", 1)
-    history.record([answer() for _ in range(5)], "window")
+    history.record([photo() for _ in range(5)], "window")
     file = tmp_path / "history.csv"
     file.write_text("older", encoding="utf-8")
     stop = threading.Event()
@@ -81,7 +80,7 @@ def test_that_a_stop_leaves_what_was_there_before(
 
 
 def test_that_an_export_given_up_in_its_midst_leaves_nothing(history: History, tmp_path: Path) -> None:
-    history.record([answer()], "window")
+    history.record([photo()], "window")
     steps = export(history, Search(), tmp_path / "history.csv", threading.Event())
     next(steps)
     del steps
@@ -95,7 +94,7 @@ def test_that_a_place_that_cannot_be_written_is_named(history: History, tmp_path
 
 
 def test_that_a_file_name_that_is_no_unicode_is_written(history: History, tmp_path: Path) -> None:
-    history.record([answer(os.fsdecode(b"caf\xe9.jpg"))], "window")
+    history.record([photo(os.fsdecode(b"caf\xe9.jpg"))], "window")
     for suffix in ("csv", "jsonl"):
         assert write(history, tmp_path / f"history.{suffix}") == 1
     assert json.loads((tmp_path / "history.jsonl").read_text())["name"] == "caf?.jpg"

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 
 from engine.bulletin import Predicted
 from gui import app as life
@@ -16,6 +15,7 @@ from gui.models.page import ModelsPage
 from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
+from tests.gui.names import nameless
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -40,30 +40,18 @@ def test_that_the_rail_has_the_pages_there_are_and_ctrl_1_reaches_the_first(open
     assert opened.window.rail.buttons["predict"].isChecked()
 
 
-def _nameless(window: QWidget) -> list[QWidget]:
-    found = []
-    for widget in window.findChildren(QWidget):
-        if not isinstance(widget, QAbstractButton | QLineEdit | QAbstractItemView) or not widget.isVisible():
-            continue
-        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QLineEdit | QAbstractItemView):
-            continue
-        if not widget.accessibleName() or (isinstance(widget, QAbstractButton) and not widget.toolTip()):
-            found.append(widget)
-    return found
-
-
 def test_that_whatever_can_be_pressed_or_filled_in_has_a_name_and_buttons_tell_what_they_do(
     opened: Opened, tmp_path: Path
 ) -> None:
-    assert _nameless(opened.window) == []
+    assert nameless(opened.window) == []
     opened.show(solid(tmp_path / "trip" / "a.png", RED))
     opened.page.single.ask_class()
-    assert _nameless(opened.window) == []
+    assert nameless(opened.window) == []
     opened.page.single.picker.leave()
     opened.page.open([tmp_path / "trip"])
     opened.wait(lambda: opened.whisker.history.count() == 2)
     opened.settle()
-    assert _nameless(opened.window) == []
+    assert nameless(opened.window) == []
 
 
 def test_that_everything_can_be_reached_with_tab_alone(opened: Opened, tmp_path: Path) -> None:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
 
-from engine import errors
 from engine.errors import WhiskerError
 from engine.whisker import Whisker
-from server import errors as ours
 from server.app import create_app
 from server.replies import STATUS, failure
-
-
-def family(parent: type[WhiskerError] = WhiskerError) -> Iterator[type[WhiskerError]]:
-    yield parent
-    for child in parent.__subclasses__():
-        if child.__module__ in (errors.__name__, ours.__name__):
-            yield from family(child)
+from tests.server.error_classes import family
 
 
 @pytest.mark.parametrize("kind", sorted(family(), key=lambda kind: kind.__name__))

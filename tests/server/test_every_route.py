@@ -15,7 +15,7 @@ from server.local_server import LocalServer
 from server.replies import STATUS
 from server.uploads import Uploads
 from tests.server.conftest import CAT, CAT_BASE64, Browser, encoded, shades, until
-from tests.server.test_error_shape import family
+from tests.server.error_classes import family
 from tests.server.trainings import FakeTrainer, finished
 
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}

@@ -15,16 +15,9 @@ from engine.dataset.layouts import read_labelled
 from engine.errors import DatasetError, FolderError
 from engine.paths import Home
 from tests.conftest import MakeImage
+from tests.engine.dataset.sorting import content
 
 Make = Callable[[str], LabelEditor]
-
-
-def files(folder: Path) -> dict[str, bytes | None]:
-    """Every file's bytes, and every folder, below `folder`."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in sorted(folder.rglob("*"))
-    }
 
 
 def labels(folder: Path) -> dict[str, str]:
@@ -61,56 +54,56 @@ EVERY_LAYOUT = pytest.mark.parametrize("layout", ["folders", "names", "csv", "sp
 @EVERY_LAYOUT
 def test_that_relabelling_changes_the_label_and_undo_every_byte_back(make: Make, layout: str):
     editor = make(layout)
-    before = files(editor.folder)
+    before = content(editor.folder)
     item = read_labelled(editor.folder).items[0]
-    content = item.path.read_bytes()
+    data = item.path.read_bytes()
     editor.relabel([item.path], "dog")
-    now = [each for each in read_labelled(editor.folder).items if each.path.read_bytes() == content]
+    now = [each for each in read_labelled(editor.folder).items if each.path.read_bytes() == data]
     assert [each.label for each in now] == ["dog"]
     assert [each.split for each in now] == [item.split]
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 @EVERY_LAYOUT
 def test_that_quarantine_puts_aside_and_undo_puts_back(make: Make, layout: str, home: Path):
     editor = make(layout)
-    before = files(editor.folder)
+    before = content(editor.folder)
     item = read_labelled(editor.folder).items[0]
-    content = item.path.read_bytes()
+    data = item.path.read_bytes()
     editor.quarantine([item.path])
     after = read_labelled(editor.folder)
     assert item.path not in [each.path for each in after.items]
     assert len(after.items) == 3
     assert not [problem for problem in after.problems if "no file" in problem]
     aside = [path for path in Home(home).quarantine.rglob("*") if path.is_file()]
-    assert [path.read_bytes() for path in aside] == [content]
+    assert [path.read_bytes() for path in aside] == [data]
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
     assert not list(Home(home).quarantine.rglob("*.png"))
 
 
 @EVERY_LAYOUT
 def test_that_a_class_gets_another_name_and_its_old_one_back(make: Make, layout: str):
     editor = make(layout)
-    before = files(editor.folder)
+    before = content(editor.folder)
     editor.rename_class("cat", "house cat")
     assert read_labelled(editor.folder).classes == ("dog", "house cat")
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 @EVERY_LAYOUT
 def test_that_classes_are_merged_and_parted_again(make: Make, layout: str):
     editor = make(layout)
-    before = files(editor.folder)
+    before = content(editor.folder)
     editor.merge_classes(["cat", "dog"], "pet")
     merged = read_labelled(editor.folder, one_class_will_do=True)
     assert merged.classes == ("pet",)
     assert len(merged.items) == 4
     assert not merged.problems
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 def test_that_only_the_cell_in_the_table_changes(make: Make):
@@ -146,7 +139,7 @@ def test_that_a_renamed_picture_gets_a_free_number(make: Make):
 def test_that_pictures_of_one_name_in_two_classes_do_not_overwrite_each_other(make: Make, make_image: MakeImage):
     editor = make("folders")
     make_image(editor.folder / "dog" / "a.png", seed=9)
-    before = files(editor.folder)
+    before = content(editor.folder)
     editor.relabel([editor.folder / "cat" / "a.png"], "dog")
     assert (editor.folder / "dog" / "a (2).png").read_bytes() == before["cat/a.png"]
     assert (editor.folder / "dog" / "a.png").read_bytes() == before["dog/a.png"]
@@ -154,35 +147,35 @@ def test_that_pictures_of_one_name_in_two_classes_do_not_overwrite_each_other(ma
 
 def test_that_a_picture_may_get_a_label_that_is_new(make: Make):
     editor = make("folders")
-    before = files(editor.folder)
+    before = content(editor.folder)
     editor.relabel([editor.folder / "cat" / "a.png"], "lynx")
     assert labels(editor.folder)["a.png"] == "lynx"
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 def test_that_a_misnamed_picture_gets_the_right_suffix_in_the_table_too(make: Make):
     editor = make("csv")
-    before = files(editor.folder)
+    before = content(editor.folder)
     editor.rename_file(editor.folder / "b.png", ".jpg")
     assert labels(editor.folder)["b.jpg"] == "cat"
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 def test_that_edits_are_undone_one_by_one_from_the_last(make: Make):
     editor = make("folders")
-    first = files(editor.folder)
+    first = content(editor.folder)
     editor.relabel([editor.folder / "cat" / "a.png"], "dog")
-    second = files(editor.folder)
+    second = content(editor.folder)
     editor.quarantine([editor.folder / "dog" / "c.png"])
     edit = editor.last()
     assert edit is not None
     assert edit.title == "1 picture is put aside"
     editor.undo()
-    assert files(editor.folder) == second
+    assert content(editor.folder) == second
     editor.undo()
-    assert files(editor.folder) == first
+    assert content(editor.folder) == first
     assert editor.undo() is None
 
 
@@ -191,11 +184,11 @@ def test_that_another_folders_edits_are_not_undone(make: Make, home: Path, label
     other = LabelEditor(labelled_folder, Home(home))
     editor.relabel([editor.folder / "cat" / "a.png"], "dog")
     other.relabel([labelled_folder / "cat" / "0.png"], "dog")
-    after = files(labelled_folder)
+    after = content(labelled_folder)
     editor.undo()
     assert editor.last() is None
     assert other.last() is not None
-    assert files(labelled_folder) == after
+    assert content(labelled_folder) == after
 
 
 def test_that_undo_leaves_what_was_changed_since_and_says_so(make: Make):
@@ -221,23 +214,23 @@ def test_that_undo_does_not_overwrite_a_table_that_was_edited_since(make: Make):
 
 def test_that_a_picture_that_is_not_there_changes_nothing(make: Make):
     editor = make("folders")
-    before = files(editor.folder)
+    before = content(editor.folder)
     with pytest.raises(DatasetError, match="is not a labelled picture"):
         editor.relabel([editor.folder / "cat" / "a.png", editor.folder / "cat" / "gone.png"], "dog")
     with pytest.raises(DatasetError, match="is not in"):
         editor.quarantine([editor.folder.parent / "elsewhere.png"])
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 @pytest.mark.parametrize("name", ["", "  ", "../dog", "a/b", "con", ".hidden"])
 def test_that_names_that_no_folder_can_have_are_refused(make: Make, name: str):
     editor = make("folders")
-    before = files(editor.folder)
+    before = content(editor.folder)
     with pytest.raises(DatasetError, match="cannot be the name of a class"):
         editor.relabel([editor.folder / "cat" / "a.png"], name)
     with pytest.raises(DatasetError, match="cannot be the name of a class"):
         editor.rename_class("cat", name)
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 def test_that_a_class_cannot_take_a_name_that_is_taken_or_be_one_that_is_not_there(make: Make):
@@ -257,7 +250,7 @@ def test_that_nothing_to_do_is_no_edit(make: Make):
 
 def test_that_a_file_that_may_not_be_moved_is_named(make: Make, monkeypatch: pytest.MonkeyPatch):
     editor = make("folders")
-    before = files(editor.folder)
+    before = content(editor.folder)
 
     def refused(source: Path, *_: object) -> None:
         raise PermissionError(13, "Permission denied", str(source))
@@ -266,7 +259,7 @@ def test_that_a_file_that_may_not_be_moved_is_named(make: Make, monkeypatch: pyt
     with pytest.raises(FolderError, match=r"a\.png could not be changed \(Permission denied\)"):
         editor.relabel([editor.folder / "cat" / "a.png"], "dog")
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before
 
 
 KILLED = """
@@ -291,10 +284,10 @@ LabelEditor(Path(sys.argv[1]), Home(Path(sys.argv[2]))).quarantine(sorted(Path(s
 @pytest.mark.parametrize(("where", "number"), [("before", 1), ("before", 2), ("table", 1)])
 def test_that_an_edit_killed_in_its_midst_is_undone_to_the_byte(make: Make, home: Path, where: str, number: int):
     editor = make("csv")
-    before = files(editor.folder)
+    before = content(editor.folder)
     command = [sys.executable, "-c", KILLED, str(editor.folder), str(home), where, str(number)]
     killed = subprocess.run(command, cwd=Path(__file__).parents[3], check=False, timeout=60)
     assert killed.returncode != 0
     assert len(edits(Home(home).journals)) == 1
     editor.undo()
-    assert files(editor.folder) == before
+    assert content(editor.folder) == before

@@ -13,26 +13,13 @@ from PIL import Image, ImageEnhance
 
 from engine.dataset.likeness import find_copies, groups_of
 from engine.dataset.survey import Look, measured, survey
-
-
-def scene(seed: int, side: int = 200) -> Image.Image:
-    """A picture with structure at several scales, as photos have."""
-    random = np.random.default_rng(seed)
-    layers = [
-        np.asarray(Image.fromarray(random.integers(0, 256, (n, n, 3), dtype=np.uint8)).resize((side, side), 3), float)
-        for n in (3, 6, 12, 40)
-    ]
-    return Image.fromarray(np.average(layers, axis=0, weights=(4, 3, 2, 1)).astype(np.uint8))
+from tests.engine.dataset.pictures import cropped, scene
 
 
 def recompressed(image: Image.Image) -> Image.Image:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=30)
     return Image.open(buffer).convert("RGB")
-
-
-def cropped(image: Image.Image) -> Image.Image:
-    return image.crop((6, 8, 196, 196))
 
 
 def look(image: Image.Image, name: str) -> Look:

@@ -167,7 +167,7 @@ def test_that_a_newer_whiskers_journal_is_left_to_it(desk: Desk) -> None:
 def test_that_a_program_killed_while_it_sorts_can_be_undone(desk: Desk) -> None:
     sort = (
         "import sys, time; from pathlib import Path\n"
-        "from tests.engine.dataset.test_sorter import Desk\n"
+        "from tests.engine.dataset.sorting import Desk\n"
         "desk = Desk(Path(sys.argv[1]))\n"
         "def told(done, total):\n"
         "    print(done, flush=True)\n"

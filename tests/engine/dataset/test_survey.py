@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from engine.dataset.survey import look_at, survey
 from engine.errors import ImageNotFound, ImageTruncated
 from tests.conftest import MakeImage
-from tests.engine.dataset.test_likeness import scene
+from tests.engine.dataset.pictures import detailed
 
 
 def test_that_looks_come_in_the_order_of_the_paths(tmp_path: Path, make_image: MakeImage):
@@ -88,12 +88,3 @@ def test_that_tiny_and_thin_pictures_are_looked_at_too(tmp_path: Path, size: tup
     look = look_at(tmp_path / "a.png")
     assert (look.width, look.height) == size
     assert look.error is None
-
-
-def detailed(side: int) -> Image.Image:
-    """A scene with edges and fine grain."""
-    random = np.random.default_rng(5)
-    pixels = np.asarray(scene(5, side), dtype=np.float32)
-    edges = np.asarray(Image.fromarray(random.integers(0, 2, (14, 14), dtype=np.uint8) * 90).resize((side, side), 0))
-    grain = random.normal(0, 10, (side, side))
-    return Image.fromarray(np.clip(pixels * 0.5 + (edges + grain)[..., None], 0, 255).astype(np.uint8))

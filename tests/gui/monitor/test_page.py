@@ -19,7 +19,7 @@ from engine.monitor.points import FIGURES
 from gui.monitor.chart_card import ChartCard
 from tests.bundles import BLUE, RED, solid
 from tests.gui.monitor.conftest import Watched, sample
-from tests.gui.test_window import _nameless
+from tests.gui.names import nameless
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -328,7 +328,7 @@ def test_that_an_export_that_fails_is_said_and_leaves_nothing(watched: Watched, 
 def test_that_all_of_it_has_a_name_and_is_reached_by_tab_alone(watched: Watched) -> None:
     page, window = watched.page, watched.opened.window
     watched.feed(sample(), sample())
-    assert _nameless(window) == []
+    assert nameless(window) == []
     reached = set()
     widget = window.rail.buttons["monitor"].nextInFocusChain()
     for _ in range(500):

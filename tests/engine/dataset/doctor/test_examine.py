@@ -7,23 +7,16 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 from engine.dataset.doctor import Finding, Kind, Report, examine
 from engine.errors import DatasetError
-from tests.engine.dataset.test_likeness import cropped, scene
-from tests.engine.dataset.test_survey import detailed
-
-
-def grainy(seed: int, side: int = 160) -> Image.Image:
-    """A picture that nothing is wrong with: structure, grain, full contrast."""
-    grain = np.random.default_rng(seed).normal(0, 25, (side, side, 3))
-    return Image.fromarray(np.clip(np.asarray(scene(seed, side), float) * 1.3 - 40 + grain, 0, 255).astype(np.uint8))
+from tests.engine.dataset.doctor.features import by_class
+from tests.engine.dataset.pictures import cropped, detailed, grainy
 
 
 @pytest.fixture
@@ -44,14 +37,6 @@ def kinds(report: Report) -> dict[str, int]:
 def only(report: Report) -> Finding:
     (finding,) = report.findings
     return finding
-
-
-def by_class(paths: Sequence[Path], *_: object) -> np.ndarray:
-    """Features that tell cats from dogs by the file's name."""
-    random = np.random.default_rng(0)
-    centre = {"cat": [4.0, 0.0], "dog": [0.0, 4.0]}
-    rows = [[*centre.get(path.name[:3], [2.0, 2.0]), *random.normal(0, 0.3, 6)] for path in paths]
-    return np.array(rows, dtype=np.float32).reshape(-1, 8)
 
 
 def test_that_nothing_is_said_of_a_sound_folder(folder: Path):

@@ -10,8 +10,9 @@ from engine.dataset.doctor import Finding, Kind, apply_fix, apply_fixes, examine
 from engine.dataset.labels import LabelEditor
 from engine.errors import DatasetError
 from engine.paths import Home
-from tests.engine.dataset.doctor.test_examine import by_class, grainy
-from tests.engine.dataset.test_labels import files
+from tests.engine.dataset.doctor.features import by_class
+from tests.engine.dataset.pictures import grainy
+from tests.engine.dataset.sorting import content
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def features(paths, *_):
 
 
 def test_that_every_finding_is_mended_and_all_is_taken_back(folder: Path, home: Path):
-    before = files(folder)
+    before = content(folder)
     editor = LabelEditor(folder, Home(home))
     report = examine(folder, features)
     assert {finding.kind for finding in report.findings} == {
@@ -51,11 +52,11 @@ def test_that_every_finding_is_mended_and_all_is_taken_back(folder: Path, home: 
     assert {"cat.77.png", "dog.50.png", "dog.40.png"} & names == set()
     for _ in done:
         editor.undo()
-    assert files(folder) == before
+    assert content(folder) == before
 
 
 def test_that_many_fixes_are_few_edits(folder: Path, home: Path):
-    before = files(folder)
+    before = content(folder)
     editor = LabelEditor(folder, Home(home))
     report = examine(folder, features)
     done = apply_fixes(report.findings, editor)
@@ -63,7 +64,7 @@ def test_that_many_fixes_are_few_edits(folder: Path, home: Path):
     assert examine(folder, features).findings == ()
     for _ in done:
         editor.undo()
-    assert files(folder) == before
+    assert content(folder) == before
 
 
 def test_that_a_copy_is_not_put_aside_when_the_other_has_gone(folder: Path, home: Path):

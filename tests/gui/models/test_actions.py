@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+
+from engine.errors import TrainingCancelled
+from tests.bundles import make_bundle
+from tests.gui.models.conftest import Shelved
+from tests.gui.names import nameless
+
+
+def test_that_rolling_back_is_offered_once_there_is_an_earlier_one(shelved: Shelved) -> None:
+    shelved.show()
+    assert not shelved.page.roll_back.isEnabled()
+    shelved.whisker.shelf.activate("pets@1")
+    shelved.opened.wait(shelved.page.roll_back.isEnabled)
+    shelved.click(shelved.page.roll_back)
+    assert shelved.active == "cats-dogs@1"
+    shelved.opened.wait(lambda: not shelved.page.roll_back.isEnabled())
+
+
+def test_that_removing_can_be_undone_and_built_in_ones_offer_no_removing(shelved: Shelved) -> None:
+    shelved.show()
+    words = [action.text() for action in shelved.row("cats-dogs@1").menu().actions()]
+    assert "Remove" not in words
+    assert "Built in: it stays" in words
+    shelved.choose(shelved.row("pets@1"), "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    assert shelved.toast == "Pets v1 was removed"
+    shelved.undo()
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is not None)
+
+
+def test_that_the_page_has_the_keyboard_when_the_row_that_had_it_is_gone(shelved: Shelved) -> None:
+    shelved.show()
+    row = shelved.row("pets@1")
+    row.use.setFocus()
+    shelved.choose(row, "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    assert shelved.opened.window.focusWidget() is shelved.page
+
+
+def test_that_an_export_lands_in_the_chosen_folder_and_a_second_one_overwrites_nothing(
+    shelved: Shelved, tmp_path: Path
+) -> None:
+    shelved.show()
+    for _ in range(2):
+        shelved.choose(shelved.row("pets@1"), "Export as", "Keras")
+        shelved.answer_dialog([tmp_path])
+    assert (tmp_path / "pets-1.keras").is_file()
+    assert "is there already" in shelved.page.message.text.text()
+    assert not shelved.opened.desk.jobs.running
+
+
+def test_that_an_export_that_takes_long_is_shown_and_can_be_cancelled_on_the_page(
+    shelved: Shelved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = threading.Event()
+
+    def convert(reference: str, folder: Path, form: str, *, cancel: threading.Event) -> Path:
+        assert cancel.wait(10)
+        cancelled.set()
+        raise TrainingCancelled("Cancelled.")
+
+    shelved.show()
+    monkeypatch.setattr(shelved.whisker.shelf, "export", convert)
+    shelved.page.actions_of_shelf.export(shelved.first, tmp_path, "tflite")
+    busy = shelved.page.busy
+    assert busy.isVisible()
+    assert busy.said.full_text == "Exporting Pets v1…"
+    assert shelved.opened.window.status.jobs.text() == "Exporting Pets v1"
+    assert nameless(shelved.page) == []
+    shelved.click(busy.cancel)
+    assert cancelled.is_set()
+    assert not busy.isVisible()
+    assert not shelved.opened.desk.jobs.running
+    assert shelved.toast == "Exporting Pets v1: cancelled"
+    assert not shelved.page.message.isVisible()
+
+
+def test_that_an_onnx_kit_is_a_folder_of_its_own(shelved: Shelved, tmp_path: Path) -> None:
+    shelved.show()
+    shelved.choose(shelved.row("pets@2"), "Export as", "ONNX kit")
+    shelved.answer_dialog([tmp_path])
+    assert (tmp_path / "pets-2" / "model.onnx").is_file()
+    assert shelved.toast == f"Saved pets-2 in {tmp_path.name}"
+
+
+def test_that_a_lone_onnx_file_of_another_program_is_answered_with_what_it_takes(
+    shelved: Shelved, tmp_path: Path
+) -> None:
+    (tmp_path / "resnet.onnx").write_bytes(b"from elsewhere")
+    shelved.show()
+    shelved.page.import_models([tmp_path / "resnet.onnx"])
+    shelved.opened.settle()
+    assert "names its classes, one a line" in shelved.page.message.hint.text()
+
+
+def test_that_a_dropped_bundle_is_imported_and_undo_takes_it_off_again(shelved: Shelved, tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "birds", ("robin", "wren"), title="Birds")
+    shelved.show()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(bundle))])
+    assert shelved.opened.drop(mime)
+    shelved.opened.wait(lambda: shelved.page.row("birds@1") is not None)
+    shelved.opened.settle()
+    assert shelved.toast == "Birds v1 is on the shelf"
+    shelved.undo()
+    shelved.opened.wait(lambda: shelved.page.row("birds@1") is None)
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda folder: (folder / "card.json").unlink(), lambda folder: shutil.rmtree(folder)]
+)
+def test_that_a_broken_import_is_said_and_leaves_the_shelf_as_it_was(
+    shelved: Shelved, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    bundle = make_bundle(tmp_path / "birds")
+    (bundle / "model.onnx").write_bytes(b"no model")
+    spoil(bundle)
+    shelved.show()
+    shelved.page.import_models([bundle])
+    shelved.opened.settle()
+    assert shelved.page.message.isVisible()
+    assert len(shelved.page.cards) == 3

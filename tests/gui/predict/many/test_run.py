@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from gui.predict.many.picture import State
+from gui.predict.many.run import Phase
+from tests.bundles import BLUE, solid
+from tests.gui.conftest import Opened
+from tests.gui.predict.conftest import Held, drop, names
+
+
+def test_that_cancel_stops_keeps_what_is_answered_and_continue_does_the_rest(
+    opened: Opened, album: Path, held: Held
+) -> None:
+    drop(opened, album)
+    many = opened.page.many
+    opened.wait(lambda: many.run.phase is Phase.ANSWERING and many.progress.cancel.isVisible())
+    assert opened.desk.jobs.running
+    many.progress.cancel.click()
+    opened.wait(lambda: many.run.phase is Phase.STOPPED)
+    assert not opened.desk.jobs.running
+    assert len(names(many)) == 8
+    done = many.run.done
+    assert many.model.counts[State.WAITING] == 8 - done
+    assert many.progress.text.text() == f"Stopped at {done} of 8"
+    held.go.set()
+    many.progress.resume.click()
+    opened.wait(lambda: many.run.phase is Phase.DONE)
+    assert many.run.done == 8
+    assert many.model.counts[State.WAITING] == 0
+    assert opened.whisker.history.count() == 7
+
+
+def test_that_pictures_dropped_while_others_are_answered_wait_their_turn(
+    opened: Opened, album: Path, held: Held, tmp_path: Path
+) -> None:
+    drop(opened, album)
+    many = opened.page.many
+    opened.wait(lambda: many.run.phase is Phase.ANSWERING)
+    drop(opened, solid(tmp_path / "late.png", BLUE))
+    opened.wait(lambda: "late.png" in names(many))
+    assert many.run.busy
+    held.go.set()
+    opened.wait(lambda: many.run.phase is Phase.DONE)
+    assert many.model.counts["dog"] == 3
+
+
+def test_that_going_home_in_the_midst_of_it_leaves_nothing_running(opened: Opened, album: Path, held: Held) -> None:
+    drop(opened, album)
+    many = opened.page.many
+    opened.wait(lambda: many.run.phase is Phase.ANSWERING)
+    many.toolbar.back.click()
+    assert opened.page.stack.currentWidget() is opened.page.empty
+    opened.settle()
+    assert not opened.desk.jobs.running
+    assert not many.model.pictures
