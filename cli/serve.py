@@ -11,6 +11,10 @@ import click
 from cli.printing import result, say
 from cli.session import Session
 
+EVERYWHERE = "0.0.0.0"
+GUESSED_BELOW = 16
+"""A token of fewer letters does not withstand somebody who tries."""
+
 
 @click.command(short_help="Answer over HTTP, without a window.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -38,7 +42,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
     """
     if token is not None and not token.strip():
         raise click.UsageError("An empty token protects nothing.")
-    if not token and not _is_loopback(host):
+    beyond = not _is_loopback(host)
+    if not token and beyond:
         import secrets
 
         raise click.UsageError(
@@ -56,6 +61,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         try:
             result(address)
             say("Whisker answers there. Ctrl-C ends it.")
+            if beyond:
+                _say_who_else(host, address, server.addresses(), token or "")
             loading = threading.Thread(target=_load, args=(session,), name="load", daemon=True)
             loading.start()
             # In slices: a wait without an end cannot be interrupted on Windows.
@@ -70,6 +77,16 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
             signal.signal(number, handler)
     say("Ended.")
     return 0
+
+
+def _say_who_else(host: str, address: str, others: list[str], token: str) -> None:
+    """What it means that other machines may ask."""
+    port = address.rpartition(":")[2]
+    if host == EVERYWHERE and others:
+        say(f"Other machines reach it at http://{others[0]}:{port}, with the token.")
+    say("The connection is not encrypted, so only in a network you trust.")
+    if len(token) < GUESSED_BELOW:
+        say(f"The token is short enough to be guessed; {GUESSED_BELOW} letters or more are not.")
 
 
 def _load(session: Session) -> None:

@@ -12,7 +12,8 @@ from server.errors import BodyTooLarge, NothingSent, RequestError
 from server.limits import FILES_BODY, IMAGE_BODY, MB, SMALL_BODY
 from server.multipart import Part, boundary_of, parts_of
 
-PICTURE = "picture"
+PICTURE = "The picture"
+"""What one without a name is called, in the sentences about it and in the history."""
 FORM = "multipart/form-data"
 _SEND = "Send a file field, a raw image body, or JSON with base64 in `image`."
 

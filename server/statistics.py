@@ -52,7 +52,13 @@ def statistics_of(room: Room) -> dict[str, Any]:
             "per_second": round(sample.predictions_per_second, 2),
             "in_history": kept,
         },
-        "latency": {"count": latency.count, "p50": latency.p50, "p95": latency.p95, "p99": latency.p99, "unit": "ms"},
+        "latency": {
+            "count": latency.count,
+            "p50": _rounded(latency.p50, 2),
+            "p95": _rounded(latency.p95, 2),
+            "p99": _rounded(latency.p99, 2),
+            "unit": "ms",
+        },
         "requests": statuses,
         "uptime_seconds": round(monitor.uptime_s, 1),
         "model": model,
@@ -83,5 +89,5 @@ def _recent(room: Room) -> dict[str, Any] | None:
     }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def _rounded(value: float | None, digits: int = 1) -> float | None:
+    return None if value is None else round(value, digits)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from server.guard import network_addresses
 from tests.bundles import RED, make_bundle, solid
 from tests.cli.conftest import Command
 from tests.server.conftest import shades
@@ -140,7 +141,7 @@ def test_that_wrong_usage_and_a_taken_port_have_their_exit_codes(served: Served,
     assert "already" in ran.err
 
 
-def test_that_the_token_may_come_from_the_environment(
+def test_that_the_token_may_come_from_the_environment_and_who_else_may_ask_is_said(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WHISKER_TOKEN", "a long token")
@@ -149,4 +150,9 @@ def test_that_the_token_may_come_from_the_environment(
         assert served.ask("GET", "/api/health")[0] == 401
         assert served.ask("GET", "/api/health", Authorization="Bearer a long token")[0] == 200
     finally:
-        served.end(signal.SIGTERM)
+        _, _, said = served.end(signal.SIGTERM)
+    assert "not encrypted" in said
+    assert "short enough to be guessed" in said
+    assert "a long token" not in said
+    for address in network_addresses()[:1]:
+        assert f"http://{address}:" in said
