@@ -145,11 +145,12 @@ function end(over) {
   const headline = element("outcome-headline");
   const notes = [...over.notes];
   if (over.state === "finished") {
-    const { accuracy, accuracy_interval: interval } = over.metrics ?? {};
+    const { accuracy, accuracy_interval: interval, images } = over.metrics ?? {};
     element("job-state").textContent = `${over.model}, version ${over.model_version}`
       + (over.seconds ? `, in ${duration(over.seconds)}` : "");
-    headline.textContent = accuracy === undefined ? "Done" : `${exact(accuracy)} right`;
-    if (interval) notes.unshift(`Between ${exact(interval[0])} and ${exact(interval[1])} on pictures it was not shown.`);
+    // Of how many is as much as the share: 4 of 4 is no 100 %.
+    headline.textContent = accuracy === undefined ? "Done" : `${Math.round(accuracy * images)} of ${images} right`;
+    if (interval) notes.unshift(`Between ${exact(interval[0])} and ${exact(interval[1])} of pictures it was not shown.`);
     dispatchEvent(new Event("whisker-model"));
   } else {
     element("job-state").textContent = over.recipe;

@@ -151,7 +151,7 @@ def test_that_pictures_are_uploaded_a_training_followed_and_its_model_named(
     expect(page.locator("#job-left")).to_have_text("About 2 min left")
     assert whisker.shelf.active.card.metrics is not None
     run.say(Finished("my-model", 1, whisker.shelf.active.card.metrics, 12.0, None, ("Learnt from 7 pictures.",)))
-    expect(page.locator("#outcome-headline")).to_have_text("100.0 % right")
+    expect(page.locator("#outcome-headline")).to_have_text("20 of 20 right")
     expect(page.locator("#outcome-notes")).to_contain_text("Learnt from 7 pictures.")
     expect(page.locator("#outcome-notes")).to_contain_text("Between 83.9 % and 100.0 %")
     expect(page.locator("#start-button")).to_be_enabled()
