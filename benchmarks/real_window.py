@@ -60,7 +60,7 @@ def open_window(
     before(whisker)
     window, desk = build(app, whisker, make_server)
     window.painted.connect(desk.model.load)
-    window.painted.connect(partial(interpreter.tune, window))
+    window.painted.connect(interpreter.tune)
     window.painted.connect(partial(ahead.import_soon, window, desk.tasks))
     window.resize(*size)
     window.show()

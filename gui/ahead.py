@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from gui import interpreter
 from gui.pages import FOOT, PAGES, SIDE_PAGES
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def import_soon(window: QObject, tasks: Tasks) -> None:
 
 def import_all() -> None:
     """In whatever thread."""
-    for entry in (*PAGES, *FOOT, *SIDE_PAGES):
-        importlib.import_module(f"gui.{entry.key}.page")
-    importlib.import_module(CHARTS)
+    for module in (*(f"gui.{entry.key}.page" for entry in (*PAGES, *FOOT, *SIDE_PAGES)), CHARTS):
+        importlib.import_module(module)
+        interpreter.set_aside()

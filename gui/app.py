@@ -67,7 +67,7 @@ def run(
         window.painted.connect(lambda: _keep_crash_note(window, whisker, shutdown))
         desk.model.changed.connect(lambda: _say_substitution(window, desk))
         window.painted.connect(desk.model.load)
-        window.painted.connect(lambda: interpreter.tune(window))
+        window.painted.connect(interpreter.tune)
         window.painted.connect(lambda: ahead.import_soon(window, desk.tasks))
         window.painted.connect(lambda: _tidy(window, desk))
         window.painted.connect(lambda: _start_server(desk))

@@ -88,6 +88,8 @@ class Tasks(QObject):
             finally:
                 # A fault of ours goes on to sys.excepthook, but its owner must not wait for ever.
                 self._finish(task, news)
+                # An error knows this frame by its traceback: one that knew the error would hold all this for ever.
+                del news
 
         return self._start(task, job, urgent)
 
@@ -114,6 +116,7 @@ class Tasks(QObject):
                 news = _failure(failed, WhiskerError(f"{error.strerror or error}.", "Check the disk and try again."))
             finally:
                 self._finish(task, news)
+                del news
 
         return self._start(task, job, urgent=False)
 

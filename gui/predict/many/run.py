@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ class ManyRun(QObject):
 
         task = self._desk.tasks.follow(self, look, self._on_found, ended, failed)
         self._looking.add(task)
-        interpreter.before_much()
+        interpreter.set_aside()
         self._begin_job()
         self._set(Phase.ANSWERING if self._answering else Phase.LOOKING)
 
@@ -130,7 +131,6 @@ class ManyRun(QObject):
                 task.cancel()
         self._looking.clear()
         self._answering = None
-        interpreter.after_much(self)
         self._known = set()
         self._queue = []
         self._inbox = []
@@ -181,7 +181,7 @@ class ManyRun(QObject):
 
     def _answer(self, batch: list[Picture]) -> None:
         whisker, halt = self._desk.whisker, self._halt
-        before = self.done
+        ended = partial(self._on_batch_ended, batch, self.done)
 
         def answers(stop: threading.Event) -> Iterator[Answered]:
             files = [Path(picture.path) for picture in batch]
@@ -192,15 +192,6 @@ class ManyRun(QObject):
                     return
                 yield picture, keep(row, outcome)
 
-        def ended() -> None:
-            if self._inbox:
-                # What has come is shown first.
-                self._when_read = ended
-                return
-            self._answering = None
-            self._queue = batch[self.done - before :] + self._queue
-            self._go_on()
-
         def failed(error: WhiskerError) -> None:
             self._halt.set()
             self.trouble.emit(error)
@@ -210,6 +201,15 @@ class ManyRun(QObject):
         self._answering = self._desk.tasks.follow(self, answers, self._on_answered, ended, failed)
         self._begin_job()
         self._set(Phase.ANSWERING)
+
+    def _on_batch_ended(self, batch: list[Picture], before: int) -> None:
+        if self._inbox:
+            # What has come is shown first.
+            self._when_read = partial(self._on_batch_ended, batch, before)
+            return
+        self._answering = None
+        self._queue = batch[self.done - before :] + self._queue
+        self._go_on()
 
     def _on_answered(self, handful: list[Answered]) -> None:
         self._inbox += handful

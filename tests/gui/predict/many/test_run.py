@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
-from gui.predict.many.picture import State
+from gui.predict.many.picture import Picture, State
 from gui.predict.many.run import Phase
 from tests.bundles import BLUE, solid
 from tests.gui.conftest import Opened
@@ -54,3 +55,23 @@ def test_that_going_home_in_the_midst_of_it_leaves_nothing_running(opened: Opene
     opened.settle()
     assert not opened.desk.jobs.running
     assert not many.model.pictures
+
+
+def test_that_pictures_are_let_go_of_without_the_garbage_collector(opened: Opened, album: Path) -> None:
+    """It passes over what was set aside while it was there, and would never find them."""
+    gc.collect()
+    gc.disable()
+    try:
+        drop(opened, album)
+        opened.wait(lambda: opened.page.many.run.phase is Phase.DONE)
+        opened.settle()
+        assert _pictures()
+        opened.page.go_home()
+        opened.wait(lambda: not _pictures())
+    finally:
+        gc.enable()
+
+
+def _pictures() -> list[Picture]:
+    gc.unfreeze()
+    return [each for each in gc.get_objects() if type(each) is Picture]
