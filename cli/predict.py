@@ -87,19 +87,26 @@ def predict(
 def gather(paths: Iterable[Path]) -> tuple[list[Path], int]:
     """Every picture at `paths`, sorted by path, and the number of folders that gave none, each named on stderr.
 
-    A file that is not there is kept: it comes back as a failure of its own.
+    A file that is not there is kept: it comes back as a failure of its own. A folder further down that may not be read
+    counts as one that gave none.
     """
     from engine.errors import FolderError
     from engine.folder_run import find_images
 
     files: set[Path] = set()
     failed = 0
+
+    def on_locked(folder: Path) -> None:
+        nonlocal failed
+        failed += 1
+        say(f"{folder}: this folder may not be read. Check its permissions.")
+
     for path in paths:
         if not path.is_dir():
             files.add(path)
             continue
         try:
-            found = find_images([path])
+            found = find_images([path], on_locked=on_locked)
         except FolderError as error:
             say(str(error))
             failed += 1

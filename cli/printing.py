@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-from engine.errors import FolderError
+from engine.errors import FolderError, remedy
 
 
 def result(text: str) -> None:
@@ -24,7 +24,7 @@ def result(text: str) -> None:
     except OSError as error:
         # What is still in the buffer would be tried again, and be complained of, when the program ends.
         _silence(sys.stdout)
-        raise FolderError(f"The output cannot be written ({error.strerror}).", "Make room and try again.") from error
+        raise FolderError(f"The output cannot be written ({error.strerror}).", remedy(error)) from error
 
 
 def result_json(value: Any) -> None:

@@ -32,6 +32,23 @@ WhiskerError                     the family: one sentence, and a hint what to do
 
 from __future__ import annotations
 
+import errno
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_TOO_MUCH_RUNS = frozenset({errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
+
+
+def remedy(refusal: OSError) -> str:
+    """The hint for a write or a start that the system refused: make room, ask for permission, or else."""
+    if refusal.errno in _NO_ROOM:
+        return "Make room and try again."
+    if refusal.errno in _NOT_ALLOWED:
+        return "Allow writing there and try again."
+    if refusal.errno in _TOO_MUCH_RUNS:
+        return "Close other programs and try again."
+    return "Check the disk and try again."
+
 
 class WhiskerError(Exception):
     """A thing that went wrong in a way that was foreseen.

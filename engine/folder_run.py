@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -21,9 +21,17 @@ from engine.together import BATCH, answer_together
 AHEAD = 4
 LOOK_UP_S = 0.05
 
+OnLocked = Callable[[Path], None]
 
-def find_images(paths: Iterable[Path], cancel: threading.Event | None = None) -> list[Path]:
+
+def find_images(
+    paths: Iterable[Path], cancel: threading.Event | None = None, on_locked: OnLocked | None = None
+) -> list[Path]:
     """The pictures at `paths`: folders are walked, hidden ones skipped; a file that is named is taken as it is.
+
+    Args:
+        cancel: Ends the search early.
+        on_locked: Called with each folder below that may not be read; all others are looked through.
 
     Returns:
         Each file once, sorted by path; what was found so far if `cancel` is set.
@@ -43,14 +51,18 @@ def find_images(paths: Iterable[Path], cancel: threading.Event | None = None) ->
                 "Check the spelling." if missing else "Check the permissions.",
             ) from error
         if stat.S_ISDIR(kind):
-            found.update(walk(path, cancel))
+            found.update(walk(path, cancel, on_locked))
         else:
             found.add(path)
     return sorted(found)
 
 
-def walk(folder: Path, cancel: threading.Event | None = None) -> Iterator[Path]:
+def walk(folder: Path, cancel: threading.Event | None = None, on_locked: OnLocked | None = None) -> Iterator[Path]:
     """The pictures in `folder` and below, one after the other as they are found; hidden ones are skipped.
+
+    Args:
+        cancel: Ends the walk early.
+        on_locked: Called with each folder below that may not be read; all others are looked through.
 
     Raises:
         FolderError: `folder` itself may not be read.
@@ -58,8 +70,11 @@ def walk(folder: Path, cancel: threading.Event | None = None) -> Iterator[Path]:
 
     def refuse(error: OSError) -> None:
         # A locked sub-folder must not hide the rest; a locked top folder is what the person asked for.
-        if error.filename and Path(error.filename) == folder:
+        locked = Path(error.filename or folder)
+        if locked == folder:
             raise FolderError(f"{folder} may not be read.", "Check the folder's permissions.") from error
+        if on_locked is not None:
+            on_locked(locked)
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
         if cancel is not None and cancel.is_set():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.durable import write_atomically
-from engine.errors import FolderError
+from engine.errors import FolderError, remedy
 from engine.model_folders import Entry
 
 DEFAULT = "cats-dogs"
@@ -52,7 +52,7 @@ class Choice:
         try:
             write_atomically(file, json.dumps({"active": self.active, "previous": previous}).encode())
         except OSError as error:
-            raise FolderError(f"{file} could not be written ({error.strerror}).", "Make room and try again.") from error
+            raise FolderError(f"{file} could not be written ({error.strerror}).", remedy(error)) from error
 
 
 def answering(

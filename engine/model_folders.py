@@ -17,7 +17,7 @@ from engine import paths
 from engine.bundle_intake import clean_name, sync
 from engine.card import Card
 from engine.durable import sweep
-from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected
+from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, remedy
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class ModelFolders:
             folder.mkdir()
         except OSError as error:
             raise FolderError(
-                f"Whisker cannot write to {self._home.root} ({error.strerror}).", "Make room or free it for writing."
+                f"Whisker cannot write to {self._home.root} ({error.strerror}).", remedy(error)
             ) from error
         return folder
 
@@ -158,7 +158,7 @@ class ModelFolders:
                     return version
         except OSError as error:
             raise FolderError(
-                f"The model could not be stored in {parent} ({error.strerror}).", "Make room and try again."
+                f"The model could not be stored in {parent} ({error.strerror}).", remedy(error)
             ) from error
 
     def take_off(self, entry: Entry) -> Removed:
@@ -203,7 +203,7 @@ class ModelFolders:
             removed.trash.rename(removed.folder)
         except OSError as error:
             raise FolderError(
-                f"{removed.reference} could not be put back ({error.strerror}).", "Make room and try again."
+                f"{removed.reference} could not be put back ({error.strerror}).", remedy(error)
             ) from error
 
     def _looked_up(self) -> tuple[Sequence[tuple[Path, bool]], Sequence[str]]:

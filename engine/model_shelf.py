@@ -16,7 +16,7 @@ from engine import paths
 from engine.bulletin import Bulletin, ModelActivated, ShelfChanged
 from engine.bundle_intake import prove, take_in
 from engine.card import Card
-from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError
+from engine.errors import FolderError, ModelBroken, ModelNotFound, ModelProtected, WhiskerError, remedy
 from engine.model_choice import DEFAULT, Choice, answering
 from engine.model_folders import Entry, ModelFolders, Removed
 
@@ -254,7 +254,7 @@ class ModelShelf:
             take_in(source, staged)
             return self.publish(staged, name or Card.read(staged).name)
         except OSError as error:
-            raise FolderError(f"{source} could not be copied ({error}).", "Make room and try again.") from error
+            raise FolderError(f"{source} could not be copied ({error.strerror or error}).", remedy(error)) from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,3 +49,15 @@ def labelled_folder(tmp_path: Path, make_image: MakeImage) -> Path:
         for i in range(4):
             make_image(folder / label / f"{i}.png", seed=10 * number + i)
     return folder
+
+
+def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The tests may run as root, whom no permission stops."""
+    real = os.scandir
+
+    def scandir(path: str | os.PathLike[str]) -> os._ScandirIterator[str]:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)

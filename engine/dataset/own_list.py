@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.dataset.folder_names import FreeNames, folder_name
 from engine.dataset.layouts import Item
 from engine.durable import write_atomically
-from engine.errors import DatasetError, FolderError
+from engine.errors import DatasetError, FolderError, remedy
 from engine.paths import Home
 
 TABLE = "labels.csv"
@@ -32,7 +32,7 @@ def new_list(home: Home, name: str, items: Sequence[Item]) -> Path:
         folder.mkdir(parents=True)
         write_atomically(folder / TABLE, (",".join(HEADER) + "\r\n" + _lines(items)).encode("utf-8"))
     except OSError as error:
-        raise FolderError(f"{folder} cannot be written ({error.strerror}).", "Make room on the disk.") from error
+        raise FolderError(f"{folder} cannot be written ({error.strerror}).", remedy(error)) from error
     return folder
 
 

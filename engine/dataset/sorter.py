@@ -19,7 +19,7 @@ from engine.dataset.folder_names import FreeNames
 from engine.dataset.sort_journal import Entry, SortJournal
 from engine.dataset.sort_plan import Move, SortPlan, plan
 from engine.dataset.sort_undo import undo
-from engine.errors import FolderError
+from engine.errors import FolderError, remedy
 
 __all__ = ["Journal", "Move", "SortPlan", "apply", "plan", "undo"]
 
@@ -72,7 +72,7 @@ def apply(
         # The pictures' own failures were put into words where they happened.
         raise FolderError(
             f"The journal in {journal_folder} could not be written ({error.strerror}).",
-            "Check the free space and the folder's permissions.",
+            remedy(error),
         ) from error
     return Journal(journal.path if journal.entries else None, run.sorted, tuple(run.skipped), run.cancelled)
 
@@ -170,9 +170,12 @@ class _Run:
 
     def _stopped(self, source: Path, target: Path, error: OSError) -> FolderError:
         verb = "moved" if self._plan.move else "copied"
+        done = (
+            f"{self.sorted:,} pictures were" if self.sorted > 1 else "1 picture was" if self.sorted else "Nothing was"
+        )
+        undo = " before it; undo takes that back" if self.sorted else ""
         return FolderError(
-            f"{source} could not be {verb} to {target} ({error.strerror}).",
-            f"{self.sorted:,} pictures were {verb} before it; undo puts them back.",
+            f"{source} could not be {verb} to {target} ({error.strerror}).", f"{done} {verb}{undo}. {remedy(error)}"
         )
 
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FolderError, TrainingCancelled, TrainingError, TrainingUnavailable, WhiskerError
+from engine.errors import FolderError, TrainingCancelled, TrainingError, TrainingUnavailable, WhiskerError, remedy
 from engine.training.process import Child, end_with_parent
 
 POLL_S = 0.05
@@ -50,7 +50,7 @@ def run_errand(
     try:
         child = Child(logs, _do)
     except OSError as error:
-        raise FolderError(f"The system refused ({error.strerror}).", "Make room and try again.") from error
+        raise FolderError(f"The system refused ({error.strerror}).", remedy(error)) from error
     try:
         child.connection.send((work, dict(arguments)))
         while not child.connection.poll(POLL_S):
@@ -85,5 +85,5 @@ def _do(connection: Connection, log: Path) -> None:
         except WhiskerError as error:
             answer = error
         except OSError as error:
-            answer = FolderError(f"The disk refused ({error.strerror or error}).", "Make room and try again.")
+            answer = FolderError(f"The disk refused ({error.strerror or error}).", remedy(error))
         connection.send(answer)

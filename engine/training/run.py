@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import filelock
 
 from engine.bulletin import News
-from engine.errors import FolderError, WhiskerError
+from engine.errors import FolderError, WhiskerError, remedy
 from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent
 from engine.training.messages import Staged, Stop
 from engine.training.plan import TrainingPlan
@@ -98,7 +98,7 @@ class TrainingRun:
             try:
                 self._child = self._trainer.child()
             except OSError as error:
-                last = Failed("folder_error", f"The system refused ({error.strerror}).", "Make room.", str(self.log))
+                last = Failed("folder_error", f"The system refused ({error.strerror}).", remedy(error), str(self.log))
             else:
                 last = yield from self._attempt(plan)
         if isinstance(last, Failed) and last.code not in INTERRUPTED:

@@ -14,7 +14,7 @@ import filelock
 
 from engine.bulletin import Bulletin
 from engine.edition import can_train, require_training
-from engine.errors import DatasetError, FolderError, ModelNotFound, TrainingBusy, TrainingError
+from engine.errors import DatasetError, FolderError, ModelNotFound, TrainingBusy, TrainingError, remedy
 from engine.model_shelf import ModelShelf
 from engine.paths import Home
 from engine.training import weights
@@ -172,9 +172,7 @@ class Trainer:
         return lock
 
     def _refused(self, error: OSError) -> FolderError:
-        return FolderError(
-            f"Whisker cannot write to {self._home.root} ({error.strerror}).", "Make room or free it for writing."
-        )
+        return FolderError(f"Whisker cannot write to {self._home.root} ({error.strerror}).", remedy(error))
 
     def _sweep(self) -> None:
         """Remove what runs that were killed left behind, but for epochs that may yet be taken up again."""

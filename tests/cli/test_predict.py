@@ -14,6 +14,7 @@ from engine.history import History
 from engine.paths import Home
 from tests.bundles import BLUE, GREY, PURPLE, RED, make_bundle, solid
 from tests.cli.conftest import Command
+from tests.conftest import lock
 
 
 @pytest.fixture
@@ -52,6 +53,18 @@ def test_that_json_gives_one_object_a_line_in_sorted_path_order(command: Command
     assert set(by_name["a.jpg"]["probabilities"]) == {"cat", "dog"}
     assert by_name["a.jpg"]["unknown"] is False
     assert by_name[os.path.join("inner", "deep", "grey.png")]["unknown"] is True
+
+
+def test_that_a_folder_that_may_not_be_read_is_named_and_the_others_are_still_answered(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solid(tmp_path / "red.png", RED)
+    solid(tmp_path / "locked" / "blue.png", BLUE)
+    lock(monkeypatch, tmp_path / "locked")
+    ran = command("predict", tmp_path)
+    assert (ran.code, ran.out) == (1, [f"{tmp_path / 'red.png'}: cat (100 %)"])
+    assert f"{tmp_path / 'locked'}: this folder may not be read." in ran.err
+    assert "1 answered, 1 failed." in ran.err
 
 
 def test_that_a_damaged_file_is_named_and_the_others_are_still_answered(command: Command, folder: Path) -> None:

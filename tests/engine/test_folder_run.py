@@ -18,6 +18,7 @@ from engine.folder_run import classify, classify_as_ready, find_images
 from engine.prediction import Failure, Prediction
 from engine.predictor import Predictor
 from tests.bundles import BLUE, RED, make_bundle, solid
+from tests.conftest import lock
 from tests.engine.slow_decoding import Loader, slow_down
 
 
@@ -263,25 +264,15 @@ def test_that_a_locked_subfolder_does_not_hide_the_rest(tmp_path: Path, monkeypa
     picture = solid(tmp_path / "a.png", RED)
     solid(tmp_path / "locked" / "b.png", RED)
     lock(monkeypatch, tmp_path / "locked")
-    assert find_images([tmp_path]) == [picture]
+    told: list[Path] = []
+    assert find_images([tmp_path], on_locked=told.append) == [picture]
+    assert told == [tmp_path / "locked"]
 
 
 def test_that_a_locked_folder_that_is_named_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock(monkeypatch, tmp_path)
     with pytest.raises(FolderError, match="may not be read"):
         find_images([tmp_path])
-
-
-def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """The tests may run as root, whom no permission stops."""
-    real = os.scandir
-
-    def scandir(path: str | os.PathLike[str]) -> os._ScandirIterator[str]:
-        if Path(path) == folder:
-            raise PermissionError(13, "Permission denied", str(path))
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
 
 
 @pytest.mark.parametrize("name", ["gone", "nul\0byte.png", "n" * 3000])

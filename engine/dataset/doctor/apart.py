@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.dataset.doctor.examine import Report, examine
-from engine.errors import DatasetError, FolderError, WhiskerError
+from engine.errors import DatasetError, FolderError, WhiskerError, remedy
 from engine.paths import Home
 from engine.priority import NICENESS
 from engine.training.process import Child, Target, end_with_parent
@@ -38,7 +38,7 @@ def _work(connection: Connection, _log: Path) -> None:
     except WhiskerError as error:
         said = error
     except OSError as error:
-        said = FolderError(f"The disk refused ({error.strerror or error}).", "Check the disk and try again.")
+        said = FolderError(f"The disk refused ({error.strerror or error}).", remedy(error))
     connection.send(said)
 
 
@@ -57,7 +57,7 @@ def examine_apart(
     try:
         child = Child(home.logs, target)
     except OSError as error:
-        raise FolderError(f"The system refused ({error.strerror}).", "Make room and try again.") from error
+        raise FolderError(f"The system refused ({error.strerror}).", remedy(error)) from error
     try:
         child.connection.send((folder, home))
         while not cancel.is_set():

@@ -8,7 +8,7 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.errors import TrainingCancelled, WhiskerError
+from engine.errors import TrainingCancelled, WhiskerError, remedy
 from engine.training.child.reporter import Reporter
 from engine.training.events import Cancelled, Failed
 from engine.training.messages import Warm
@@ -46,7 +46,7 @@ def serve(connection: Connection, log: Path) -> None:
     except OSError as error:
         traceback.print_exc()
         message = f"The disk refused ({error.strerror or error})."
-        reporter.tell(Failed("folder_error", message, "Make room, and start again.", ""))
+        reporter.tell(Failed("folder_error", message, remedy(error), ""))
     # Whatever else comes is our mistake: its traceback is in the log, and the parent says that the child died.
 
 

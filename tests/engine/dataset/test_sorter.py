@@ -148,6 +148,7 @@ def test_that_a_full_disk_stops_with_the_files_name_and_can_be_undone(
     with pytest.raises(FolderError, match=r"d\.jpg could not be .* \(No space left on device\)") as stopped:
         desk.sort(move)
     assert stopped.value.hint.startswith("3 pictures were")
+    assert stopped.value.hint.endswith("Make room and try again.")
     assert desk.undo() == (3, {})
     assert content(desk.root) == desk.before
 
@@ -155,10 +156,23 @@ def test_that_a_full_disk_stops_with_the_files_name_and_can_be_undone(
 def test_that_a_file_in_a_folders_place_stops_with_its_name(desk: Desk) -> None:
     desk.sorted.mkdir()
     (desk.sorted / "dog").write_text("a file named like a class")
-    with pytest.raises(FolderError, match=r"b\.jpg could not be copied to .*dog.*\(Not a directory\)"):
+    with pytest.raises(FolderError, match=r"b\.jpg could not be copied to .*dog.*\(Not a directory\)") as stopped:
         desk.sort(move=False)
+    assert stopped.value.hint.startswith("1 picture was copied before it; undo")
     assert desk.undo()[0] == 1
     assert files(desk.sorted) == ["dog"]
+
+
+def test_that_a_sorting_stopped_at_its_first_picture_does_not_speak_of_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(FolderError, match=r"a\.jpg could not be moved") as stopped:
+        desk.sort(move=True)
+    assert stopped.value.hint == "Nothing was moved. Make room and try again."
 
 
 def test_that_nothing_is_sorted_without_a_journal(desk: Desk) -> None:
