@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.prediction import Failure, Outcome, Prediction
 from server.limits import MANY_S
@@ -30,13 +31,15 @@ def answer(prediction: Prediction, top: int | None = None) -> bytes:
     if not 0 <= rounded[-1] <= rounded[0] <= _MILLION:
         # No shares at all, from a network that is not sound: as they are.
         return encoded({**prediction.as_json(top), **_circumstances(prediction)})
-    millionths = rounded.astype(np.int64).tolist()
+    millionths = rounded.astype(np.int64)
     names, small = _names(prediction.classes), _small_shares()
-    order = best.tolist()
-    large = next((place for place, share in enumerate(millionths) if share < _SMALL), len(order))
-    pairs = [names[index] + repr(share / _MILLION) for index, share in zip(order[:large], millionths, strict=False)]
-    pairs += [names[index] + small[share] for index, share in zip(order[large:], millionths[large:], strict=True)]
-    shares = ",".join(pairs).encode("utf-8", "replace")
+    large = int(np.count_nonzero(millionths >= _SMALL))
+    # Name, share, name, share: one list of what is there already, joined at once.
+    pieces = np.empty(2 * len(best), object)
+    pieces[0::2] = names[best]
+    pieces[1 : 2 * large : 2] = [f"{share / _MILLION!r}," for share in millionths[:large].tolist()]
+    pieces[2 * large + 1 :: 2] = small[millionths[large:]]
+    shares = "".join(pieces.tolist())[:-1].encode("utf-8", "replace")
     first = encoded({"predicted_class": prediction.predicted_class, "confidence": round(prediction.confidence, 6)})
     last = encoded({"unknown": prediction.unknown, **_circumstances(prediction)})
     return b'%b,"probabilities":{%b},%b' % (first[:-1], shares, last[1:])
@@ -68,11 +71,12 @@ def _circumstances(prediction: Prediction) -> dict[str, object]:
 
 
 @lru_cache(maxsize=4)
-def _names(classes: tuple[str, ...]) -> list[str]:
+def _names(classes: tuple[str, ...]) -> npt.NDArray[np.object_]:
     """Each class as the key of a JSON object."""
-    return [encoded(name).decode() + ":" for name in classes]
+    return np.array([encoded(name).decode() + ":" for name in classes], object)
 
 
 @cache
-def _small_shares() -> list[str]:
-    return [repr(share / _MILLION) for share in range(_SMALL)]
+def _small_shares() -> npt.NDArray[np.object_]:
+    """Each number of millionths below _SMALL as the value of a JSON object that goes on."""
+    return np.array([f"{share / _MILLION!r}," for share in range(_SMALL)], object)
