@@ -166,6 +166,7 @@ class Jobs:
 
     def _follow(self, job: Job, run: Run) -> None:
         began = time.monotonic()
+        last: Last | None = None
         try:
             for event in run.events():
                 used = self._use(job, event) if isinstance(event, Finished) else None
@@ -184,7 +185,7 @@ class Jobs:
                         told |= {"activated": job.activated, "notes": list(job.notes)}
                     job.tell(told)
                 if isinstance(event, Last):
-                    self._whisker.bulletin.tell(news_of(job, event))
+                    last = event
                     break
         finally:
             with self._lock:
@@ -193,6 +194,9 @@ class Jobs:
                 if not job.over:
                     job.state, job.error = "failed", {"code": "training_died", "message": "The retraining broke off."}
                 job.changed.notify_all()
+        if last is not None:
+            # Told when all is over: whoever hears it may begin the next one.
+            self._whisker.bulletin.tell(news_of(job, last))
 
     def _use(self, job: Job, finished: Finished) -> tuple[bool, str]:
         """Let the new model answer, or not; whether, and why in words."""

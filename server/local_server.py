@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from waitress import wasyncore
 from waitress.server import create_server
 
-from engine.bulletin import News, SettingChanged
+from engine.bulletin import News, Retrained, SettingChanged
 from engine.errors import ServerError
+from engine.training.events import Last, TrainingReported
 from server.ahead import answer_ahead
 from server.guard import Access, is_loopback, network_addresses
 from server.lanes import Lanes
@@ -189,11 +190,14 @@ class _Running:
         self._room.thumbnails = wanted
 
     def _hear(self, news: News) -> None:
-        if isinstance(news, SettingChanged) and news.key in ("retrain_by_itself", "retrain_after"):
+        wished = isinstance(news, SettingChanged) and news.key in ("retrain_by_itself", "retrain_after")
+        # A training of this server says `Retrained` once it is over; any other, as the window's own, ends here.
+        ended = isinstance(news, TrainingReported) and isinstance(news.event, Last) and not self.retraining
+        if wished or ended or isinstance(news, Retrained):
             self._retrain_if_due()
 
     def _retrain_if_due(self) -> None:
-        """Pictures may be waiting: a training was broken off, or it is wished for only now."""
+        """Pictures may be waiting: a training was broken off or kept them waiting, or it is wished for only now."""
         from server.automatic import retrain_if_due
 
         if self._room.whisker.settings["retrain_by_itself"]:

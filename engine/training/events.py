@@ -10,6 +10,8 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engine.bulletin import News
+
 
 @dataclass(frozen=True)
 class TrainingEvent:
@@ -158,3 +160,11 @@ def _finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass(frozen=True)
+class TrainingReported(News):
+    """A run had this event: what everyone hears of it."""
+
+    run: str
+    event: TrainingEvent

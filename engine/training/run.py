@@ -10,15 +10,14 @@ import threading
 import time
 import uuid
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
 
-from engine.bulletin import News
 from engine.errors import FolderError, WhiskerError, remedy
-from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent
+from engine.training.events import Cancelled, Failed, Finished, Last, Notice, TrainingEvent, TrainingReported
 from engine.training.messages import Staged, Stop
 from engine.training.plan import TrainingPlan
 from engine.training.process import Child
@@ -32,14 +31,6 @@ AT_WORK = 0.02  # of a core, on average: less is waiting for something that does
 POLL_S = 0.05
 INTERRUPTED = frozenset({"training_died", "training_stalled", "out_of_memory", "folder_error"})
 """Failures after which the same plan may go on from its finished epochs; after others it would fail again."""
-
-
-@dataclass(frozen=True)
-class TrainingReported(News):
-    """A run had this event."""
-
-    run: str
-    event: TrainingEvent
 
 
 class TrainingRun:

@@ -105,8 +105,7 @@ class RunsView(QWidget):
         self.model.reload()
 
     def hear(self, news: News) -> None:
-        from engine.training.events import Epoch, Last, Prepared
-        from engine.training.run import TrainingReported
+        from engine.training.events import Epoch, Last, Prepared, TrainingReported
 
         if isinstance(news, TrainingReported) and isinstance(news.event, Prepared | Epoch | Last):
             self._stale = True

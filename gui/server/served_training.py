@@ -23,8 +23,7 @@ class ServedTraining:
 
     def hear(self, news: News) -> None:
         # 60 ms to import, and by then the server has done so.
-        from engine.training.events import Batch, Last, Stage
-        from engine.training.run import TrainingReported
+        from engine.training.events import Batch, Last, Stage, TrainingReported
 
         if not isinstance(news, TrainingReported):
             return

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from engine.training.events import Epoch, Failed
-from engine.training.plan import Recipe
+from engine.training.events import Epoch, Failed, TrainingReported
+from engine.training.plan import Recipe, TrainingPlan
 from engine.whisker import Whisker
 from server.app import create_app
 from server.local_server import LocalServer
@@ -361,4 +361,31 @@ class TestByItself:
         assert not trainer.runs
         whisker.settings.set("retrain_by_itself", True)
         until(lambda: len(trainer.runs) == 1)
+        server.stop()
+
+    def test_that_what_came_during_a_training_is_learnt_after_it(self, whisker: Whisker, trainer: FakeTrainer) -> None:
+        uploads = Uploads(whisker.home.uploads)
+        uploads.receive({**shades("cat", 4), **shades("dog", 4)}.items(), None)
+        server = LocalServer(whisker, lambda: trainer)
+        server.start(port=0)
+        until(lambda: server.retraining)
+        uploads.receive({**shades("cat", 8), **shades("dog", 8)}.items(), None)
+        trainer.runs[0].say(Failed("out_of_memory", "Memory ran out.", "Close other programs.", ""))
+        until(lambda: len(trainer.runs) == 2)
+        trainer.runs[1].say(Failed("out_of_memory", "Memory ran out.", "Close other programs.", ""))
+        until(lambda: not server.retraining)
+        server.stop()
+        assert len(trainer.runs) == 2
+
+    def test_that_it_begins_after_the_windows_own_training(self, whisker: Whisker, trainer: FakeTrainer) -> None:
+        own = trainer.start(TrainingPlan(whisker.home.root, "pets"))
+        uploads = Uploads(whisker.home.uploads)
+        uploads.receive({**shades("cat", 4), **shades("dog", 4)}.items(), None)
+        server = LocalServer(whisker, lambda: trainer)
+        server.start(port=0)
+        until(lambda: all(thread.name != "retraining" for thread in threading.enumerate()))
+        assert trainer.runs == [own]
+        trainer.running = None
+        whisker.bulletin.tell(TrainingReported(own.id, finished("pets")))
+        until(lambda: len(trainer.runs) == 2)
         server.stop()

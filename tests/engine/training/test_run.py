@@ -11,10 +11,9 @@ from engine.bulletin import Bulletin, News
 from engine.errors import FolderError
 from engine.model_shelf import ModelShelf
 from engine.paths import Home
-from engine.training.events import Cancelled, Failed, Finished, Notice
+from engine.training.events import Cancelled, Failed, Finished, Notice, TrainingReported
 from engine.training.plan import TrainingPlan
 from engine.training.process import Target
-from engine.training.run import TrainingReported
 from engine.training.trainer import Trainer
 from tests.engine.training import children
 from tests.engine.training.conftest import MakeTrainer, left_behind, pids, the_last, until_at_work

@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt
 from engine.errors import HistoryError
 from engine.history import TrainingRun
 from engine.run_log import RunLog
-from engine.training.events import Cancelled, Epoch, Failed, Finished, Prepared, TrainingEvent
+from engine.training.events import Cancelled, Epoch, Failed, Finished, Prepared, TrainingEvent, TrainingReported
 from engine.training.plan import Recipe, TrainingPlan
-from engine.training.run import TrainingReported
 from gui.history import run_words
 from gui.history.page import HistoryPage
 from gui.history.runs_view import RunsView

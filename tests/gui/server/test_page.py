@@ -313,7 +313,7 @@ def test_that_closing_asks_even_if_the_page_was_never_looked_at(
 
 
 def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Served) -> None:
-    from engine.training.run import TrainingReported
+    from engine.training.events import TrainingReported
 
     served.switch_on()
     begin_training(served)
