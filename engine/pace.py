@@ -6,7 +6,12 @@ import os
 import threading
 
 TRY_AGAIN = 16
-"""How often the way that was slower is tried once more."""
+"""After so many turns the way that was slower is tried once more; after twice as many each time that it still is."""
+
+AT_LEAST_ONCE_IN = 128
+
+SOON = 2
+"""A try that was the quicker one is followed by the next so soon: one alone may be luck."""
 
 WEIGHT = 0.3
 """Of the latest time in what is believed; the rest is what was believed before."""
@@ -32,16 +37,29 @@ class Pace:
         self._lock = threading.Lock()
         self._took: dict[bool, float] = {}
         self._turns = 0
+        self._patience = TRY_AGAIN
 
     def fast(self) -> bool:
         """Which way to go this time."""
         with self._lock:
             self._turns += 1
-            better = self._took.get(True, 0.0) <= self._took.get(False, float("inf"))
-            return better is not (self._turns % TRY_AGAIN == 0)
+            if self._turns < self._patience:
+                return self._better
+            self._turns = 0
+            return not self._better
 
     def took(self, fast: bool, seconds: float) -> None:
         """What going that way took."""
         with self._lock:
+            better, other = self._better, self._took.get(not fast, float("inf"))
             before = self._took.get(fast, seconds)
             self._took[fast] = before + WEIGHT * (seconds - before)
+            if self._better is not better:
+                self._patience = TRY_AGAIN
+            elif fast is not better:
+                self._patience = SOON if seconds < other else min(2 * self._patience, AT_LEAST_ONCE_IN)
+
+    @property
+    def _better(self) -> bool:
+        """Which way is believed to be the quicker one; the fast one until the other is known."""
+        return self._took.get(True, 0.0) <= self._took.get(False, float("inf"))
