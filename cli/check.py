@@ -85,11 +85,15 @@ def in_words(report: Report) -> list[str]:
         by_kind.setdefault(finding.kind.title, []).append(finding)
     for title, findings in by_kind.items():
         lines += ["", f"{title} ({len(findings):,})"]
-        lines += [f"  {_line(finding)}" for finding in findings[:SHOWN]]
+        lines += [f"  {_line(finding, report.folder)}" for finding in findings[:SHOWN]]
         if len(findings) > SHOWN:
             lines.append(f"  and {len(findings) - SHOWN:,} more; --json has them all")
     return lines
 
 
-def _line(finding: Finding) -> str:
-    return f"{finding.message} Suggested: {finding.fix}." if finding.fixable else finding.message
+def _line(finding: Finding, folder: Path) -> str:
+    message = finding.message
+    if finding.path != folder and finding.path.is_relative_to(folder) and message.startswith(finding.path.name):
+        # Many cameras call their first picture the same: here nobody sees in which folder it lies.
+        message = str(finding.path.relative_to(folder)) + message.removeprefix(finding.path.name)
+    return f"{message} Suggested: {finding.fix}." if finding.fixable else message

@@ -19,6 +19,7 @@ from engine.errors import FolderError, ModelBroken
 
 LARGEST_ARCHIVE = 8 << 30
 PARTS = (ONNX, KERAS, CARD, NEIGHBOURS)
+WHAT_CAN_COME = "Import a bundle folder, a ZIP of one, or a .onnx file."
 _FOREIGN = re.compile(r"[^\w .()+-]+")
 # Windows keeps these names, with any suffix, for devices.
 _DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))])
@@ -55,7 +56,10 @@ def take_in(source: Path, staged: Path) -> None:
     elif zipfile.is_zipfile(source):
         with tempfile.TemporaryDirectory(dir=staged) as unpacked:
             _unpack(source, Path(unpacked))
-            take_in(Path(unpacked), staged)
+            try:
+                take_in(Path(unpacked), staged)
+            except ModelBroken as error:
+                raise ModelBroken(error.message.replace(Path(unpacked).name, source.name), error.hint) from error
     else:
         _adopt(source, staged)
 
@@ -71,6 +75,9 @@ def _unpack(archive: Path, folder: Path) -> None:
                     if path.name in found:
                         raise ModelBroken(f"{archive.name} holds more than one model.", "Unpack it and choose one.")
                     found[path.name] = member
+            if not found.keys() & {CARD, ONNX}:
+                # A .keras file is such an archive, too.
+                raise ModelBroken(f"{archive.name} holds no model that Whisker could ask.", WHAT_CAN_COME)
             if sum(member.file_size for member in found.values()) > LARGEST_ARCHIVE:
                 raise ModelBroken(f"{archive.name} is too large for a model.", "Check where it came from.")
             for name, member in found.items():
@@ -89,12 +96,13 @@ def _adopt(file: Path, staged: Path) -> None:
     from engine.predictor import Predictor
 
     if file.is_symlink() or not file.is_file():
-        raise ModelBroken(f"{file.name} is no plain file.", "Import a bundle folder, a ZIP of one, or a .onnx file.")
+        raise ModelBroken(f"{file.name} is no plain file.", WHAT_CAN_COME)
     shutil.copyfile(file, staged / ONNX, follow_symlinks=False)
     try:
         card = Predictor(staged / ONNX).card
     except ModelBroken as error:
-        raise ModelBroken(error.message.replace(ONNX, file.name), error.hint) from error
+        hint = error.hint if file.suffix.lower() == ".onnx" else WHAT_CAN_COME
+        raise ModelBroken(error.message.replace(ONNX, file.name), hint) from error
     name = file.stem if card.name == Path(ONNX).stem else card.name
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     replace(card, name=name, title=name, created=created).write(staged)

@@ -28,6 +28,14 @@ def test_that_findings_are_told_by_kind_and_that_this_is_no_failure(command: Com
     assert any("again.png" in line and "Suggested: keep one." in line for line in ran.out)
 
 
+def test_that_each_line_says_in_which_folder_a_picture_lies(command: Command, labelled_folder: Path):
+    for label in ("cat", "dog"):
+        (labelled_folder / label / "IMG_1.jpg").write_bytes(b"\xff\xd8\xff nothing more")
+    out = command("check", labelled_folder).out
+    damaged = [line.split(" ")[2] for line in out if "IMG_1.jpg" in line and "Suggested: quarantine." in line]
+    assert damaged == [str(Path("cat", "IMG_1.jpg")), str(Path("dog", "IMG_1.jpg"))]
+
+
 def test_that_json_gives_one_finding_a_line_in_the_public_shape(command: Command, labelled_folder: Path):
     (labelled_folder / "cat" / "again.png").write_bytes((labelled_folder / "cat" / "0.png").read_bytes())
     ran = command("check", labelled_folder, "--json")

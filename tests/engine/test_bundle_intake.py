@@ -164,12 +164,22 @@ def test_that_archives_that_hold_no_sound_model_are_sentences(shelf: ModelShelf,
     sources = {
         damaged: "damaged or locked",
         zipped(tmp_path / "two.zip", parts(bundle, "a/") | parts(bundle, "b/")): "more than one model",
-        zipped(tmp_path / "none.zip", {"photo.jpg": b"x"}): "no readable card",
+        zipped(tmp_path / "none.zip", {"photo.jpg": b"x"}): "none.zip holds no model",
+        zipped(tmp_path / "pets.keras", {"config.json": b"{}", "model.weights.h5": b"x"}): "pets.keras holds no model",
+        zipped(tmp_path / "spoilt.zip", parts(bundle) | {"card.json": b"{"}): "spoilt.zip",
     }
     for source, why in sources.items():
         with pytest.raises(ModelBroken, match=why):
             shelf.import_bundle(source)
     assert references(shelf) == ["cats-dogs@1", "everyday@1"]
+
+
+def test_that_a_file_of_another_kind_is_refused_with_what_could_be_imported(shelf: ModelShelf, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"no model")
+    with pytest.raises(ModelBroken, match=r"photo\.jpg") as refused:
+        shelf.import_bundle(photo)
+    assert refused.value.hint == "Import a bundle folder, a ZIP of one, or a .onnx file."
 
 
 def test_that_a_lone_file_keeps_its_name_classes_and_checks(shelf: ModelShelf, bundle: Path) -> None:
