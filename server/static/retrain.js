@@ -3,22 +3,37 @@ import { ask, count, duration, element, exact, line, make, percent, say, send, s
 
 const TOGETHER = 50; // files in one request
 const ENDS = ["finished", "failed", "cancelled"];
-let job = null;
+const EVERY_MS = 4000;
+const AGAIN_MS = 2000;
+let job = null; // the one that is under way
+let followed = null; // the latest one that was shown
 let stream = null;
+let timer = null;
 let epochs = [];
 
-export async function wake() {
-  await Promise.all([counts(), latest()]);
+export function wake() {
+  if (timer !== null) return;
+  look();
+  timer = setInterval(look, EVERY_MS);
+}
+
+export function rest() {
+  clearInterval(timer);
+  timer = null;
+}
+
+/** Others send pictures and begin trainings too. */
+async function look() {
+  try {
+    await Promise.all([counts(), latest()]);
+    say(element("trouble"), "");
+  } catch (error) {
+    say(element("trouble"), error.message);
+  }
 }
 
 async function counts() {
-  let found;
-  try {
-    found = await ask("/api/upload");
-  } catch (error) {
-    say(element("start-said"), error.message);
-    return;
-  }
+  const found = await ask("/api/upload");
   const most = Math.max(1, ...Object.values(found.labels));
   element("upload-counts").replaceChildren(...Object.entries(found.labels).map(([label, number]) => {
     const row = make("li");
@@ -66,17 +81,17 @@ async function upload(files) {
   const rejected = element("upload-rejected");
   show(rejected, total.rejected.length > 0);
   rejected.replaceChildren(...total.rejected.slice(0, 20).map((one) => make("li", "", `${one.name}: ${one.reason}`)));
-  await counts();
-  // An upload may have begun a training by itself.
-  if (job === null) await latest();
+  // The upload may have begun a training by itself.
+  await look();
 }
 
 async function latest() {
   const { jobs } = await ask("/api/retrain");
-  if (jobs.length && (job === null || jobs[0].job_id !== job)) follow(jobs[0]);
+  if (jobs.length && jobs[0].job_id !== followed) follow(jobs[0]);
 }
 
 function follow(started) {
+  followed = started.job_id;
   epochs = [];
   show(element("job"), true);
   show(element("curve-part"), false);
@@ -108,8 +123,23 @@ function follow(started) {
   for (const name of ENDS) {
     on(name, async () => {
       stream.close();
-      end(await ask(`/api/retrain/${job}`));
+      await settle();
     });
+  }
+  // A stream that breaks off begins again by itself; it is closed where the server has none to give.
+  stream.onerror = () => {
+    if (stream.readyState === EventSource.CLOSED) settle();
+  };
+}
+
+/** What became of the training whose stream has ended. */
+async function settle() {
+  try {
+    const found = await ask(`/api/retrain/${job}`);
+    if (ENDS.includes(found.state)) end(found);
+    else setTimeout(() => follow(found), AGAIN_MS);
+  } catch (error) {
+    end({ state: "lost", recipe: "", notes: [], error });
   }
 }
 
@@ -154,13 +184,13 @@ function end(over) {
     dispatchEvent(new Event("whisker-model"));
   } else {
     element("job-state").textContent = over.recipe;
-    headline.textContent = over.state === "cancelled" ? "Cancelled" : "No model came of it";
+    headline.textContent = { cancelled: "Cancelled", lost: "What came of it is not known" }[over.state] ?? "No model came of it";
     if (over.error) notes.unshift([over.error.message, over.error.hint].filter(Boolean).join(" "));
     if (over.state === "cancelled") notes.unshift("Nothing half-made was left.");
   }
   show(element("job-outcome"), true);
   element("outcome-notes").replaceChildren(...notes.map((note) => make("li", "", note)));
-  counts();
+  look();
 }
 
 element("start").addEventListener("submit", async (event) => {

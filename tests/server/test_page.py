@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from engine.training.events import Batch, Epoch, Finished
 from engine.whisker import Whisker
 from server.local_server import LocalServer
+from server.uploads import Uploads
 from tests.server.conftest import CAT, DOG, UNKNOWN, shades
 from tests.server.trainings import PROGRESS, FakeTrainer
 
@@ -168,6 +169,37 @@ def test_that_a_training_is_cancelled_and_found_again_after_a_reload(page: Page,
     page.click("#cancel")
     expect(page.locator("#outcome-headline")).to_have_text("Cancelled")
     assert trainer.running is None
+
+
+def test_that_what_others_send_and_begin_is_seen_without_a_reload(
+    page: Page, server: LocalServer, whisker: Whisker, trainer: FakeTrainer
+) -> None:
+    page.goto("/#retrain")
+    expect(page.locator("#start-button")).to_be_disabled()
+    Uploads(whisker.home.uploads).receive({**shades("cat", 6), **shades("dog", 6)}.items(), None)
+    expect(page.locator("#upload-counts li")).to_have_count(2, timeout=10_000)
+    expect(page.locator("#start-button")).to_be_enabled()
+    whisker.settings.set("retrain_after", 10)
+    whisker.settings.set("retrain_by_itself", True)
+    expect(page.locator("#cancel")).to_be_visible(timeout=10_000)
+    trainer.runs[0].say(PROGRESS[2])
+    expect(page.locator("#job-state")).to_have_text("Looking at the pictures")
+
+
+def test_that_a_training_whose_server_was_stopped_does_not_seem_to_go_on(
+    browser: Browser, server: LocalServer, trainer: FakeTrainer
+) -> None:
+    port = server.port
+    page = browser.new_page()
+    page.goto(f"{server.url}/#retrain")
+    page.set_input_files("#upload-files", files({**shades("cat", 2), **shades("dog", 2)}))
+    page.click("#start-button:enabled")
+    expect(page.locator("#job-state")).to_contain_text("Starting")
+    server.stop()
+    server.start(port=port or 0)
+    expect(page.locator("#outcome-headline")).to_have_text("What came of it is not known", timeout=15_000)
+    expect(page.locator("#start-button")).to_be_enabled()
+    page.close()
 
 
 def test_that_the_monitor_shows_machine_model_and_recent_predictions(page: Page, whisker: Whisker) -> None:
