@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from engine.errors import TrainingCancelled, WhiskerError, remedy
 from engine.training.child.reporter import Reporter
 from engine.training.events import Cancelled, Failed
 from engine.training.messages import Warm
+
+FULL = os.strerror(errno.ENOSPC)
 
 
 def serve(connection: Connection, log: Path) -> None:
@@ -40,14 +44,21 @@ def serve(connection: Connection, log: Path) -> None:
         reporter.tell(Cancelled("asked"))
     except WhiskerError as error:
         reporter.tell(Failed(error.code, error.message, error.hint, ""))
-    except (MemoryError, tf.errors.ResourceExhaustedError):
-        traceback.print_exc()
-        reporter.tell(Failed("out_of_memory", "Memory ran out.", "Choose a smaller batch or image size.", ""))
-    except OSError as error:
-        traceback.print_exc()
-        message = f"The disk refused ({error.strerror or error})."
-        reporter.tell(Failed("folder_error", message, remedy(error), ""))
+    except (MemoryError, tf.errors.ResourceExhaustedError, OSError) as error:
+        # The log may lie on the very disk that is full.
+        with suppress(OSError):
+            traceback.print_exc()
+        reporter.tell(_refused(error))
     # Whatever else comes is our mistake: its traceback is in the log, and the parent says that the child died.
+
+
+def _refused(error: Exception) -> Failed:
+    """What the machine did not give. TensorFlow and HDF5 tell of a full disk in words alone."""
+    if FULL in str(error):
+        return Failed("folder_error", "The disk is full.", "Make room and try again.", "")
+    if isinstance(error, OSError):
+        return Failed("folder_error", f"The disk refused ({error.strerror or error}).", remedy(error), "")
+    return Failed("out_of_memory", "Memory ran out.", "Choose a smaller batch or image size.", "")
 
 
 def _print_to(log: Path) -> None:

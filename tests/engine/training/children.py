@@ -147,3 +147,10 @@ def teaches_on_a_full_disk(connection: Connection, log: Path) -> None:
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
     teach(connection, log)
+
+
+def logs_on_a_full_disk(connection: Connection, log: Path) -> None:
+    """The real one, whose log nothing can be written into."""
+    from engine.training.child.main import serve
+
+    serve(connection, Path("/dev/full"))

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.messages import GetReady, Warm
+from engine.training.events import Failed, Last
+from engine.training.messages import GetReady, Job, Warm
+from engine.training.plan import TrainingPlan
 from engine.training.process import Child
+from tests.engine.training import children
 
 
 @pytest.mark.slow
@@ -25,3 +28,23 @@ def test_that_the_process_of_a_training_leaves_nothing_in_the_persons_own_folder
         child.end()
         child.connection.close()
     assert sorted(person.rglob("*")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_that_a_full_disk_is_said_though_it_holds_the_log_too(tmp_path: Path, labelled_folder: Path) -> None:
+    """Where the bundle should be written is no folder, and what Python says of that cannot be logged."""
+    plan = TrainingPlan(folder=labelled_folder, name="pets").checked()
+    nowhere = tmp_path / "gone" / "staging"
+    child = Child(tmp_path / "logs", children.logs_on_a_full_disk)
+    try:
+        child.connection.send(Job(plan, nowhere, tmp_path / "checkpoints", tmp_path / "cache", None, None))
+        said = child.connection.recv()
+        while not isinstance(said, Last):
+            said = child.connection.recv()
+    finally:
+        child.end()
+        child.connection.close()
+    assert isinstance(said, Failed)
+    assert said.code == "folder_error"
+    assert said.hint
