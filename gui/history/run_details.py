@@ -123,9 +123,9 @@ class RunDetails(QFrame):
         last = max(by_number)
         planned = int(run.plan.get("epochs") or last) if run.state == "running" else last
 
-        def curve(name: str) -> list[float]:
+        def curve(name: str) -> list[float | None]:
             return [
-                float(getattr(by_number[number], name)) if number in by_number else math.nan
+                float(getattr(by_number[number], name)) if number in by_number else None
                 for number in range(1, last + 1)
             ]
 

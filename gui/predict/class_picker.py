@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 
 from gui.theme import Theme
 
+_WORDS = re.compile(r"\w+")
+
 
 class _Found(QSortFilterProxyModel):
-    """The classes that match; those that begin with what was typed come first: "cat", "catamaran", "bobcat"."""
+    """The classes that match; those of which it is a word come first: "cat", "tiger cat", "catamaran", "bobcat"."""
 
     _part = ""
 
@@ -35,9 +38,10 @@ class _Found(QSortFilterProxyModel):
     def lessThan(self, left: QModelIndex | QPersistentModelIndex, right: QModelIndex | QPersistentModelIndex) -> bool:
         return self._rank(str(left.data())) < self._rank(str(right.data()))
 
-    def _rank(self, name: str) -> tuple[bool, bool, str]:
-        plain = name.casefold()
-        return not plain.startswith(self._part), plain != self._part, plain
+    def _rank(self, name: str) -> tuple[bool, bool, bool, bool, str]:
+        plain, part = name.casefold(), self._part
+        words = f" {' '.join(_WORDS.findall(plain))} "
+        return plain != part, f" {part} " not in words, not plain.startswith(part), f" {part}" not in words, plain
 
 
 class ClassPicker(QFrame):

@@ -12,6 +12,7 @@ from gui.theme import Theme
 
 DASH = 0.06
 """Of the width."""
+Curve = Sequence[float | None]
 
 
 class CurveChart(QWidget):
@@ -40,9 +41,9 @@ class CurveChart(QWidget):
         self.tint()
         self.show_curves([], [], 1)
 
-    def show_curves(self, train: Sequence[float], validation: Sequence[float], epochs: int) -> None:
-        """One value for each epoch; the line passes over those that are not finite, or were not told."""
-        finite = [value for value in (*train, *validation) if math.isfinite(value)]
+    def show_curves(self, train: Curve, validation: Curve, epochs: int) -> None:
+        """One value for each epoch; the line passes over None (not told) and is open where a value is not finite."""
+        finite = [value for value in (*train, *validation) if value is not None and math.isfinite(value)]
         top = 1.0 if self._share else max(finite, default=1.0) * 1.08 or 1.0
         across = max(epochs, len(validation), 2)
         # Only when it must: a new range costs more than a new point.
@@ -56,19 +57,27 @@ class CurveChart(QWidget):
             left = [(at / 4, f"{25 * at} %") for at in range(5)] if self._share else _heights(top)
             item.getAxis("left").setTicks([left])
         for curve, values in ((self._train, train), (self._validation, validation)):
-            known: list[tuple[float, float]] = [
-                (at, value) for at, value in enumerate(values, 1) if math.isfinite(value)
-            ]
-            if len(known) == 1:
-                # One value alone has no line: a dash says where it is.
-                known.append((known[0][0] + DASH * across, known[0][1]))
-            curve.setData([at for at, _ in known], [value for _, value in known])
+            curve.setData(*_line(values, DASH * across), connect="finite")
 
     def tint(self) -> None:
         theme, pg = self._theme, self._pg
         plot.tint(self._plot, theme)
         for curve, alpha in ((self._train, 0.45), (self._validation, 1.0)):
             curve.setPen(pg.mkPen(theme.color("accent", alpha), width=1))
+
+
+def _line(values: Curve, dash: float) -> tuple[list[float], list[float]]:
+    """Its points; not finite where it is open. A value that stands alone has no line: a dash says where it is."""
+    known = [(at, value) for at, value in enumerate(values, 1) if value is not None]
+    told = [(at, value if math.isfinite(value) else math.nan) for at, value in known]
+    across: list[float] = []
+    up: list[float] = []
+    for place, (at, value) in enumerate(told):
+        beside = told[max(0, place - 1) : place] + told[place + 1 : place + 2]
+        alone = not any(math.isfinite(other) for _, other in beside)
+        across += [at, at + dash] if alone else [at]
+        up += [value, value] if alone else [value]
+    return across, up
 
 
 def _heights(top: float) -> list[tuple[float, str]]:

@@ -104,7 +104,8 @@ def _as_class(folder: Path) -> list[Item]:
 
 def _loose(files: Sequence[Path], problems: list[str]) -> list[Item]:
     pictures = _pictures_only(files)
-    left = [path.name for path in files if path not in set(pictures)]
+    taken = set(pictures)
+    left = [path.name for path in files if path not in taken]
     if left:
         problems.append(f"Left out, being no pictures: {', '.join(left[:3])}{' and others' if len(left) > 3 else ''}.")
     named = {path: match["label"] for path in pictures if (match := _NUMBERED.fullmatch(path.name))}

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 IDLE_MS = 10 * 60_000
 """A warm child holds a few hundred MB: so long it waits for Start while nobody is on the page."""
 
+NEARLY = 0.98
+"""What a run that takes longer than was thought stands at."""
+
 
 class Teaching(QObject):
     """Attributes:
     plan: What is or was taught; None before the first time.
     stopping: What cancelling is doing, in words; empty while nobody cancelled.
+    share: Of the whole run, by time, 0 to 1; None while nobody knows.
 
     Signals:
         happened: A `TrainingEvent` of the run.
@@ -50,7 +54,8 @@ class Teaching(QObject):
         self.plan: TrainingPlan | None = None
         self.stopping = ""
         self.began_at = 0.0
-        self._epochs = 1
+        self.share: float | None = None
+        self._ends_at: float | None = None
 
     @property
     def running(self) -> bool:
@@ -59,6 +64,11 @@ class Teaching(QObject):
     @property
     def log(self) -> str:
         return self._thread.log if self._thread is not None else ""
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until it will be over; None while nobody knows."""
+        return None if self._ends_at is None else max(0.0, self._ends_at - time.monotonic())
 
     @property
     def trainer(self) -> Trains:
@@ -81,7 +91,7 @@ class Teaching(QObject):
             return
         self._idle.stop()
         self.plan, self.stopping, self.began_at = plan, "", time.monotonic()
-        self._epochs = plan.checked().epochs or 1
+        self.share = self._ends_at = None
         thread = TrainingThread(self.trainer, plan, self)
         thread.happened.connect(self._on_event)
         thread.finished.connect(self._on_finished)
@@ -117,18 +127,22 @@ class Teaching(QObject):
         if self._thread is not None:
             self._say("It does not answer; ending it…")
 
-    def _on_event(self, event: TrainingEvent) -> None:
-        from engine.training.events import Batch, Epoch, Stage
+    def tell_share(self) -> None:
+        """Work out the share anew; it never goes back, and is all only when it is over."""
+        left, passed = self.left, time.monotonic() - self.began_at
+        if left is not None:
+            self.share = max(self.share or 0.0, min(passed / max(passed + left, 0.1), NEARLY))
+            if self._job is not None:
+                self._job.progress(round(100 * self.share), 100)
 
-        if self._job is not None:
-            match event:
-                case Stage(total=total, done=done) if total:
-                    self._job.progress(done, total)
-                case Batch(epoch=epoch, done=done, total=total):
-                    self._job.progress((epoch - 1) * total + done, self._epochs * total)
-                case Epoch(number=number, total=total):
-                    self._epochs = total
-                    self._job.progress(number, total)
+    def _on_event(self, event: TrainingEvent) -> None:
+        from engine.training.events import Batch, Prepared, Stage
+
+        match event:
+            case Prepared(seconds=seconds) | Stage(seconds_left=seconds) | Batch(seconds_left=seconds):
+                if seconds is not None:
+                    self._ends_at = time.monotonic() + seconds
+        self.tell_share()
         self.happened.emit(event)
 
     def _on_finished(self) -> None:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 DRAW_MS = 250
 LOG_TAIL = 20_000
+WHOLE = 1_000
+"""Steps of the bar: a step can hardly be seen."""
+Point = tuple[float | None, float | None]
+"""Of an epoch: what was learnt from, what was held back; None where nothing was told."""
 
 
 class TrainingStep(QWidget):
@@ -40,12 +44,10 @@ class TrainingStep(QWidget):
         self._desk = desk
         self._teaching = teaching
         self._stale = False
-        self._left: float | None = None
-        self._heard = 0.0
         self._epochs = 1
         self._log = ""
-        self.losses: list[tuple[float, float]] = []
-        self.accuracies: list[tuple[float, float]] = []
+        self.losses: list[Point] = []
+        self.accuracies: list[Point] = []
         self.accuracy: CurveChart | None = None
         self.loss: CurveChart | None = None
         self.setAccessibleName("Training")
@@ -160,7 +162,7 @@ class TrainingStep(QWidget):
         assert plan is not None
         self.losses, self.accuracies = [], []
         self._epochs = plan.checked().epochs or 1
-        self._left, self._log = None, ""
+        self._log = ""
         self.message.clear()
         self.notes.clear()
         self.log.clear()
@@ -196,26 +198,17 @@ class TrainingStep(QWidget):
             case Prepared():
                 shares = f"{event.train:,} to learn from, {event.validation:,} to steer by, {event.test:,} to judge by"
                 self._note(f"{shares}.", *event.notes)
-                self._expect(event.seconds)
             case Notice():
                 self._note(event.message)
             case Stage():
                 self.stage.setText(event.message)
-                self.bar.setRange(0, event.total)
-                self.bar.setValue(event.done)
-                self._expect(event.seconds_left)
             case Batch():
                 self.stage.setText(f"Learning: epoch {event.epoch} of {self._epochs}")
-                self.bar.setRange(0, self._epochs * max(1, event.total))
-                self.bar.setValue((event.epoch - 1) * event.total + event.done)
-                self._expect(event.seconds_left)
             case Epoch():
                 self._epochs = event.total
                 self.stage.setText(f"Learning: epoch {event.number} of {event.total}")
-                self.bar.setRange(0, event.total)
-                self.bar.setValue(event.number)
                 # A quick training tells of some epochs only; each is drawn where it belongs.
-                untold = [(math.nan, math.nan)] * (event.number - 1 - len(self.losses))
+                untold: list[Point] = [(None, None)] * (event.number - 1 - len(self.losses))
                 self.losses += untold
                 self.accuracies += untold
                 self.losses.append((event.loss, event.val_loss))
@@ -258,10 +251,6 @@ class TrainingStep(QWidget):
         before = [self.notes.text()] if self.notes.text() else []
         self.notes.setText("\n".join([*before, *notes][-4:]))
 
-    def _expect(self, seconds: float | None) -> None:
-        if seconds is not None:
-            self._left, self._heard = seconds, time.monotonic()
-
     def _on_stopping(self) -> None:
         if self._teaching.stopping:
             self.cancel.setText("Cancelling…")
@@ -286,16 +275,21 @@ class TrainingStep(QWidget):
             shown = self._epochs
             self.accuracy.show_curves([a for a, _ in self.accuracies], [v for _, v in self.accuracies], shown)
             self.loss.show_curves([a for a, _ in self.losses], [v for _, v in self.losses], shown)
-            last = self.accuracies[-1][1] if self.accuracies else math.nan
-            self._accuracy_value.setText(words.percent(last) if math.isfinite(last) else "-")
+            last = self.accuracies[-1][1] if self.accuracies else None
+            said = words.percent(last) if last is not None and math.isfinite(last) else "-"
+            self._accuracy_value.setText(said)
 
     def _tell_time(self) -> None:
         if not self._teaching.running:
             return
-        now = time.monotonic()
-        passed = f"{int(now - self._teaching.began_at)}\u00a0s so far"
-        left = None if self._left is None else self._left - (now - self._heard)
-        self.line.setText(passed if left is None else f"{words.duration(max(left, 0))} left  ·  {passed}")
+        passed = f"{int(time.monotonic() - self._teaching.began_at)}\u00a0s so far"
+        left = self._teaching.left
+        ahead = "" if left is None else f"{words.duration(left)} left  ·  " if left else "longer than expected  ·  "
+        self.line.setText(f"{ahead}{passed}")
+        self._teaching.tell_share()
+        if self._teaching.share is not None and not self._teaching.stopping:
+            self.bar.setRange(0, WHOLE)
+            self.bar.setValue(round(WHOLE * self._teaching.share))
 
     def _on_fold(self, on: bool) -> None:
         self.fold.setText("Log  ▾" if on else "Log  ▸")

@@ -173,3 +173,38 @@ def test_that_a_single_epoch_is_seen_as_a_dash(taught: Taught) -> None:
     assert set(y) == {0.5}
     chart.show_curves([0.4, 0.3], [0.5, 0.4], 2)
     assert list(chart._validation.getData()[0]) == [1, 2]
+
+
+def test_that_a_curve_is_open_where_it_is_no_number_and_passes_over_what_was_not_told(taught: Taught) -> None:
+    from gui.teach.curve_chart import CurveChart
+
+    chart = CurveChart(taught.opened.desk.theme, "Loss", share=False)
+    taught.opened.qtbot.addWidget(chart)
+    chart.show_curves([], [0.5, 0.4, None, None, 0.3, math.nan, 0.3, 0.2], 8)
+    x, y = chart._validation.getData()
+    assert list(x) == [1, 2, 5, 6, 7, 8]
+    assert [math.isfinite(value) for value in y] == [True, True, True, False, True, True]
+    assert chart._validation.opts["connect"] == "finite"
+    chart.show_curves([], [0.5, 0.4, math.inf, 0.3, math.nan], 8)
+    x, y = chart._validation.getData()
+    assert [*x[:3], x[3]] == [1, 2, 3, 4]
+    assert y[3] == y[4] == 0.3, "a value between two gaps is a dash"
+
+
+def test_that_the_bar_tells_of_the_whole_run_by_time_and_never_goes_back(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    run = taught.begin()
+    training, teaching = taught.page.training, taught.page.teaching
+    teaching.began_at -= 30
+    taught.trainer.feed(Batch(1, 1, 2, 0.7, 30.0))
+    taught.wait(lambda: 480 <= training.bar.value() < 600 and training.bar.maximum() == 1000)
+    assert "Teaching pets · 5" in taught.opened.window.status.jobs.text()
+    taught.trainer.feed(Batch(1, 2, 2, 0.7, 300.0))
+    taught.wait(lambda: "5\u00a0min left" in training.line.text())
+    assert training.bar.value() >= 480
+    taught.trainer.feed(Stage("exporting", "Writing the model", seconds_left=0.0))
+    taught.wait(lambda: "longer than expected" in training.line.text())
+    assert 900 < training.bar.value() < 1000
+    run.cancel()
+    taught.wait(lambda: not teaching.running)
+    taught.settle()
