@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from engine.dataset.split import Split
 from engine.training.child.looking import Known
-from engine.training.child.networks import with_head
+from engine.training.child.networks import Trunk, with_head
 from engine.training.child.quick import Head
 from engine.training.child.taught import Taught
-from engine.training.child.trunk import take
 from engine.training.features import imagenet_head
 from engine.training.messages import Job
 from engine.training.preparation import Pictures
@@ -22,18 +21,16 @@ from engine.unknown import HEAD_CLASSES, Familiarity, fit_familiarity
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
-
 HEAD_LAYERS = ("head", "kind_posterior", "kind", "prototypes", "opinions_sum")
 
 
 def compose_lite(
-    job: Job, pictures: Pictures, known: Known, learn: Indices, head: Head, *, dropout: float = 0.0
+    job: Job, pictures: Pictures, trunk: Trunk, known: Known, learn: Indices, head: Head
 ) -> tuple[keras.Model, float]:
-    """The whole network, and the threshold of the unknown."""
+    """The whole network on a Lite `trunk`, and the threshold of the unknown."""
     backbone = job.plan.backbone or ""
     parts, threshold = _familiarity(known, learn, *imagenet_head(backbone), job.plan.seed)
-    trunk = take(backbone, job.plan.image_size or 0)
-    model = with_head(backbone, trunk, len(pictures.classes), familiarity=parts, dropout=dropout)
+    model = with_head(backbone, trunk, len(pictures.classes), familiarity=parts)
     model.get_layer("head").set_weights([head.kernel, head.bias])
     return model, threshold
 
@@ -43,7 +40,7 @@ def compose_without_imagenet(
     pictures: Pictures,
     honest: Split,
     trained: keras.Model,
-    trunk: tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor],
+    trunk: Trunk,
     head: Head,
     temperature: float,
     features: Floats,
@@ -56,9 +53,7 @@ def compose_without_imagenet(
     nobody = np.zeros((depth, HEAD_CLASSES), np.float32), np.zeros(HEAD_CLASSES, np.float32)
     parts, threshold = _familiarity(known, learn, *nobody, job.plan.seed)
     model = with_head(job.plan.recipe.value, trunk, len(pictures.classes), familiarity=parts)
-    for layer in model.layers:
-        if layer.weights and layer.name not in HEAD_LAYERS:
-            layer.set_weights(trained.get_layer(layer.name).get_weights())
+    copy_trunk(trained, model)
     cooled = head.cooled(temperature)
     model.get_layer("head").set_weights([cooled.kernel, cooled.bias])
     return Taught(
@@ -72,6 +67,13 @@ def compose_without_imagenet(
         epochs=tuple(epochs),
         notes=(),
     )
+
+
+def copy_trunk(source: keras.Model, target: keras.Model) -> None:
+    """Give `target`'s trunk the weights of `source`'s, which may be of another size in pixels."""
+    for layer in target.layers:
+        if layer.weights and layer.name not in HEAD_LAYERS:
+            layer.set_weights(source.get_layer(layer.name).get_weights())
 
 
 def _familiarity(

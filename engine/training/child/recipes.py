@@ -99,7 +99,7 @@ def _export(job: Job, pictures: Pictures, split: Split, taught: Taught, reporter
     reporter.stage("exporting", "Writing the model, and checking that it answers the same everywhere")
     random = np.random.default_rng(job.plan.seed)
     chosen = random.permutation(split.train)[: CALIBRATION if taught.int8 is None else PROOF]
-    side = job.plan.image_size or 224
+    side = taught.model.input_shape[1]  # a fine-tuned model answers at a larger one than it was tuned at
     images = judging.decode([pictures.paths[at] for at in chosen], side)
     export = export_graph(
         taught.model,

@@ -13,28 +13,27 @@ import numpy.typing as npt
 from engine.dataset.split import Split
 from engine.errors import DatasetError
 from engine.training import weights as imagenet
-from engine.training.child.composing import HEAD_LAYERS, compose_lite, compose_without_imagenet
+from engine.training.child.composing import compose_lite, compose_without_imagenet, copy_trunk
 from engine.training.child.feed import Feed
 from engine.training.child.fit import fit
 from engine.training.child.heads import careless_notes, find_temperature, teach_head
 from engine.training.child.looking import Known, keras_features, know
-from engine.training.child.networks import with_head
+from engine.training.child.networks import efficientnet_lite, with_head
 from engine.training.child.paired import Scored, softmax
 from engine.training.child.pretrained import pretrained
 from engine.training.child.quick import Head, fit_temperature
 from engine.training.child.reporter import Reporter
 from engine.training.child.scratch import custom_cnn
 from engine.training.child.taught import Taught
+from engine.training.child.trunk import take
 from engine.training.events import Stage
 from engine.training.features import backbone_graph
 from engine.training.messages import Job
-from engine.training.plan import Recipe
+from engine.training.plan import Recipe, enlarged
 from engine.training.preparation import Pictures
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
-
-LOWEST_TUNED = 2
 
 
 def quick(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
@@ -52,7 +51,8 @@ def _quick(
     temperature = find_temperature(pictures, known.variants, honest, plan, reporter)
     head = teach_head(pictures, known.variants, learn, plan, reporter, held_back=honest.test if curves else None)
     notes = careless_notes(pictures, known.variants, head, honest, naive, plan, reporter)
-    model, threshold = compose_lite(job, pictures, known, learn, head.cooled(temperature))
+    trunk = take(plan.backbone or "", plan.image_size or 0)
+    model, threshold = compose_lite(job, pictures, trunk, known, learn, head.cooled(temperature))
     return Taught(
         model=model,
         backbone=plan.backbone or "",
@@ -67,8 +67,13 @@ def _quick(
 
 
 def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter: Reporter) -> Taught:
-    """From the quick head, the upper blocks learn too; kept only where a paired test says that it is better."""
+    """From the quick head, the whole network learns; kept only where a paired test says that it is better.
+
+    Crops make things look larger while it learns, so it answers at a larger size than it was tuned at (Touvron et al.
+    2019, arXiv:1906.06423).
+    """
     plan = job.plan
+    backbone, side = plan.backbone or "", plan.image_size or 0
     known = know(job, pictures, honest, reporter)
     reporter.stage("learning", "Learning what tells them apart")
     if not len(honest.validation):
@@ -76,39 +81,40 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
             "There are too few pictures to fine-tune on.", "Use the quick recipe, or add pictures to each class."
         )
     head = teach_head(pictures, known.variants, honest.train, plan, reporter)
-    model, _ = compose_lite(job, pictures, known, honest.train, head, dropout=plan.dropout or 0.0)
     before, _ = _scored(head, known.features, pictures, honest)
+    model = with_head(backbone, take(backbone, side), len(pictures.classes), dropout=plan.dropout or 0.0)
+    model.get_layer("head").set_weights([head.kernel, head.bias])
     for layer in model.layers:
-        layer.trainable = _is_upper(layer) and not isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     reporter.stage("tuning", "Adjusting what it looks for")
-    trained = keras.Model(model.input, model.output["probabilities"])
-    epochs = _fit(job, pictures, honest, trained, reporter)
+    epochs = _fit(job, pictures, honest, keras.Model(model.input, model.output["probabilities"]), reporter)
     reporter.stage("choosing", "Comparing it with the quick model")
-    features = keras_features(model, pictures.paths, plan.image_size or 0, reporter)
-    # The head tuned along learnt with smoothed labels and dropout; on features that stand still one learns better.
-    tuned = teach_head(pictures, features[:, None], honest.train, plan, reporter)
+    side = enlarged(side)
+    trunk = efficientnet_lite(backbone, side)
+    image, _, pooled = trunk
+    larger = keras.Model(image, {"features": pooled})
+    copy_trunk(model, larger)
+    features = keras_features(larger, pictures.paths, side, reporter)
+    tuned = Head(*model.get_layer("head").get_weights())
     after, temperature = _scored(tuned, features, pictures, honest)
     if not after.better_than(before):
         taught = _quick(job, pictures, honest, naive, known, reporter, curves=False)
         note = "Fine-tuning was tried and not found better by a paired test, so the quick model was kept."
         return replace(taught, epochs=tuple(epochs), notes=(*taught.notes, note))
-    tuned = teach_head(pictures, features[:, None], np.union1d(honest.train, honest.validation), plan, reporter)
-    learn = np.union1d(honest.train, honest.validation)
+    cooled = tuned.cooled(temperature)
     moved = replace(known, features=features, altered=known.altered[:0], altered_from=known.altered_from[:0])
-    final, threshold = compose_lite(job, pictures, moved, learn, tuned.cooled(temperature))
-    for layer in final.layers:
-        if layer.weights and layer.name not in HEAD_LAYERS:
-            layer.set_weights(model.get_layer(layer.name).get_weights())
+    learn = np.union1d(honest.train, honest.validation)
+    final, threshold = compose_lite(job, pictures, trunk, moved, learn, cooled)
     note = (
         f"Fine-tuning was kept: {after.right} of {after.count} validation pictures right, {before.right} before, "
         "and surer of them by a paired test."
     )
     return Taught(
         model=final,
-        backbone=plan.backbone or "",
+        backbone=backbone,
         temperature=temperature,
         unknown_threshold=threshold,
-        class_weights=tuned.cooled(temperature).kernel,
+        class_weights=cooled.kernel,
         train_features=features[honest.train],
         int8=None,
         epochs=tuple(epochs),
@@ -208,11 +214,3 @@ def _fetched(job: Job, reporter: Reporter) -> Path:
     return imagenet.obtain(
         wanted, job.cache.parent / "weights", consent=job.plan.fetch_weights, progress=fetched, check=reporter.check
     )
-
-
-def _is_upper(layer: keras.layers.Layer) -> bool:
-    """Whether fine-tuning moves it: the head and all but the lowest blocks, which see edges and colours."""
-    if layer.name.startswith("block"):
-        number = "".join(ch for ch in layer.name.split("_")[0] if ch.isdigit())
-        return int(number) >= LOWEST_TUNED
-    return bool(layer.name.startswith("top") or layer.name == "head")

@@ -154,3 +154,12 @@ def logs_on_a_full_disk(connection: Connection, log: Path) -> None:
     from engine.training.child.main import serve
 
     serve(connection, Path("/dev/full"))
+
+
+def prefers_what_it_tuned(connection: Connection, log: Path) -> None:
+    """The real child, to which a fine-tuned network is always the better one: few pictures decide nothing."""
+    from engine.training.child.paired import Scored
+    from engine.training.process import teach
+
+    Scored.better_than = lambda self, other: True  # type: ignore[method-assign]
+    teach(connection, log)

@@ -20,14 +20,15 @@ from PIL import Image
 from engine.bulletin import Bulletin
 from engine.card import Card
 from engine.errors import TrainingError
+from engine.explain import explain
 from engine.model_shelf import ModelShelf
 from engine.neighbours import read_neighbours
 from engine.paths import Home
 from engine.predictor import Predictor
 from engine.training.events import Epoch, Exported, Failed, Finished, Prepared, Resumed, TrainingEvent
-from engine.training.plan import Recipe, TrainingPlan
+from engine.training.plan import Recipe, TrainingPlan, enlarged
 from engine.training.trainer import Trainer
-from tests.engine.training.children import teaches_on_a_full_disk
+from tests.engine.training.children import prefers_what_it_tuned, teaches_on_a_full_disk
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +136,23 @@ def test_that_every_recipe_makes_a_model_that_answers(
     assert not list(Home(home).staging.iterdir())
     if recipe is Recipe.QUICK:
         assert finished.metrics["accuracy"] >= 0.75
+
+
+def test_that_a_network_that_is_better_for_fine_tuning_answers_at_a_larger_size(
+    home: Path, shelf: ModelShelf, folder: Path
+) -> None:
+    trainer = Trainer(Home(home), shelf, Bulletin(), target=prefers_what_it_tuned)
+    plan = TrainingPlan(folder, "stripes", Recipe.FINETUNE, "lite0", image_size=64, epochs=1, batch_size=8)
+    finished = list(trainer.start(plan).events())[-1]
+    assert isinstance(finished, Finished)
+    assert any(note.startswith("Fine-tuning was kept") for note in finished.notes)
+    predictor = Predictor(shelf.find("stripes@1").folder)
+    assert predictor.card.input.width == enlarged(64) == 96
+    # Neighbours are told by the network as it is now, so a picture is most like itself.
+    (first, *_) = read_neighbours(predictor.path / "neighbours.npz", 2)[1]
+    (nearest,) = explain(predictor, Path(str(first)), neighbours=1).neighbours
+    assert nearest.path == Path(str(first))
+    assert nearest.similarity > 0.98
 
 
 def test_that_a_killed_training_goes_on_after_its_last_finished_epoch(
