@@ -21,14 +21,20 @@ class Chip(QPushButton):
         return QSize(hint.width() + (0 if self.isChecked() and self.font().bold() else max(0, more) + 2), hint.height())
 
 
-def push(words: str, tip: str, *, name: str = "", kind: str = "") -> QPushButton:
-    """A button with words. `kind` is a style of the theme; `name` is what a screen reader says, else the words."""
+def push(words: str, tip: str, *, name: str = "", kind: str = "", flush: bool = False) -> QPushButton:
+    """A button with words.
+
+    `kind` is a style of the theme; `name` is what a screen reader says, else the words. One that is `flush` begins
+    where the lines above and below it do.
+    """
     button = Chip(words) if kind == "choice" else QPushButton(words)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setToolTip(tip)
     button.setAccessibleName(name or words.rstrip("…"))
     if kind:
         button.setProperty("kind", kind)
+    if flush:
+        button.setProperty("flush", True)
     return button
 
 

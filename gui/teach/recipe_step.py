@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,11 +23,14 @@ from gui import words
 from gui.buttons import push
 from gui.desk import Desk
 from gui.teach.expert_panel import ExpertPanel
+from gui.teach.learns_card import LearnsCard
 from gui.teach.lesson import Lesson
 from gui.teach.recipe_card import RecipeCard
 
 WIDEST = 1240
 """Lines of words that are longer are not read."""
+ROOMY_FROM = 540
+"""Below this height the cards have the room to themselves."""
 CARDS = (Recipe.QUICK, Recipe.FINETUNE, Recipe.CNN)
 
 
@@ -65,7 +69,9 @@ class RecipeStep(QWidget):
             card.clicked.connect(lambda _=False, recipe=recipe: self.choose(recipe))
             self.cards[recipe] = card
             cards.addWidget(card, 1)
-        self.fold = push("Expert settings  ▸", "Show all there is to set", name="Expert settings", kind="quiet")
+        self.fold = push(
+            "Expert settings  ▸", "Show all there is to set", name="Expert settings", kind="quiet", flush=True
+        )
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
         self.expert = ExpertPanel(desk.theme)
@@ -77,6 +83,7 @@ class RecipeStep(QWidget):
         inside.setContentsMargins(20, 20, 20, 20)
         inside.addWidget(self.expert)
         self._frame.hide()
+        self.learns = LearnsCard(desk)
         self.wrong = QLabel()
         self.wrong.setProperty("role", "wrong")
         self.wrong.setWordWrap(True)
@@ -91,6 +98,7 @@ class RecipeStep(QWidget):
         column.addWidget(self.fold, 0)
         column.addWidget(self._frame)
         column.addWidget(self.wrong)
+        column.addWidget(self.learns)
         column.addStretch(1)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -101,6 +109,10 @@ class RecipeStep(QWidget):
         outer.addWidget(area)
         lesson.changed.connect(self._on_lesson)
         self.choose(Recipe.QUICK)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.learns.setVisible(self.height() >= ROOMY_FROM)
 
     @property
     def recipe(self) -> Recipe:
@@ -151,6 +163,7 @@ class RecipeStep(QWidget):
             self._named_by_hand = False
         elif not self._named_by_hand:
             self.name.setText(_model_name(self._lesson.name))
+        self.learns.show_classes(self._lesson.rows)
         self._on_changed()
 
     def _on_named(self) -> None:

@@ -53,7 +53,7 @@ class ResultStep(QWidget):
         self.notes = QLabel()
         self.notes.setProperty("role", "secondary")
         self.notes.setWordWrap(True)
-        self.recent = push("", "Show what it would change on recent photos", kind="quiet")
+        self.recent = push("", "Show what it would change on recent photos", kind="quiet", flush=True)
         self.recent.hide()
         self.use = push("Use it", "Let this model answer from now on", kind="primary")
         self.use.clicked.connect(self._on_use)

@@ -61,7 +61,7 @@ class TrainingStep(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the training")
-        self.fold = push("Log  ▸", "Show what the training writes", name="Log", kind="quiet")
+        self.fold = push("Log  ▸", "Show what the training writes", name="Log", kind="quiet", flush=True)
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
         self.log = QPlainTextEdit()
