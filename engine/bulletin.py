@@ -51,6 +51,13 @@ class RequestAnswered(News):
 
 
 @dataclass(frozen=True)
+class RetrainingBegun(News):
+    """A training that a client of the local server asked for is under way, or one that begins by itself."""
+
+    automatic: bool
+
+
+@dataclass(frozen=True)
 class Retrained(News):
     """A training that a client of the local server asked for, or that began by itself, is over.
 

@@ -12,6 +12,7 @@ from engine.bulletin import Retrained
 from engine.training.events import Batch, Cancelled, Epoch, Failed, Finished, Last, Notice, Stage, TrainingEvent
 
 KEPT_EVENTS = 1000
+BROKE_OFF = "The retraining broke off."
 
 
 @dataclass
@@ -67,9 +68,11 @@ class Job:
         self.changed.notify_all()
 
 
-def news_of(job: Job, last: Last) -> Retrained:
-    """What is told of a job's end."""
+def news_of(job: Job, last: Last | None) -> Retrained:
+    """What is told of a job's end; `last` is None where its training had no last word."""
     match last:
+        case None:
+            return Retrained(job.automatic, None, BROKE_OFF)
         case Finished():
             return Retrained(job.automatic, f"{last.model}@{last.version}", job.notes[-1])
         case Failed():

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from engine.bulletin import RetrainingBegun
 from engine.errors import DatasetError, ModelError, ModelProtected, TrainingBusy, WhiskerError
 from engine.training.events import Cancelled, Finished, Last, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
 from server.errors import JobFinished, JobNotFound
-from server.job import Job, news_of, note
+from server.job import BROKE_OFF, Job, news_of, note
 from server.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -167,13 +168,12 @@ class Jobs:
     def _follow(self, job: Job, run: Run) -> None:
         began = time.monotonic()
         last: Last | None = None
+        self._whisker.bulletin.tell(RetrainingBegun(job.automatic))
         try:
             for event in run.events():
                 used = self._use(job, event) if isinstance(event, Finished) else None
-                broken_off = self._closing and isinstance(event, Cancelled)
-                if isinstance(event, Last) and not broken_off:
-                    # Also after a failure: else the next picture would begin the same training again.
-                    self._uploads.learnt()
+                if isinstance(event, Last):
+                    self._settle(event)
                 with job.changed:
                     job.seconds = round(time.monotonic() - began, 2)
                     note(job, event)
@@ -188,15 +188,24 @@ class Jobs:
                     last = event
                     break
         finally:
+            if last is None:
+                self._settle(None)
             with self._lock:
                 self._runs.pop(job.id, None)
             with job.changed:
                 if not job.over:
-                    job.state, job.error = "failed", {"code": "training_died", "message": "The retraining broke off."}
+                    job.state, job.error = "failed", {"code": "training_died", "message": BROKE_OFF}
                 job.changed.notify_all()
-        if last is not None:
             # Told when all is over: whoever hears it may begin the next one.
             self._whisker.bulletin.tell(news_of(job, last))
+
+    def _settle(self, last: Last | None) -> None:
+        """Count the pictures as learnt, unless the end of the server broke their training off.
+
+        Also after a failure: else the next picture would begin the same training again.
+        """
+        if not (self._closing and isinstance(last, Cancelled | None)):
+            self._uploads.learnt()
 
     def _use(self, job: Job, finished: Finished) -> tuple[bool, str]:
         """Let the new model answer, or not; whether, and why in words."""

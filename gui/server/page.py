@@ -31,6 +31,7 @@ LINE = "The same model for your scripts, other programs and a browser"
 TWO_FROM, WIDE_FROM = 1000, 1500
 """From the first width of the page on, the choices stand beside the rest; from the second, the requests have the
 larger part of it."""
+MARGIN = 24
 BESIDE_WIDTH, LEFT_WIDTH, ANY_WIDTH = 372, 620, 16777215
 
 
@@ -141,7 +142,7 @@ class ServerPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
-        self.power.fit(self.area.viewport().width())
+        self.power.fit(width - 2 * MARGIN)
         wide = Arrangement.WIDE if width >= WIDE_FROM else Arrangement.BESIDE
         self._arrange(wide if width >= TWO_FROM else Arrangement.STACK)
 
@@ -163,7 +164,7 @@ class ServerPage(Page):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 8)
+        column.setContentsMargins(MARGIN, 16, MARGIN, 8)
         column.setSpacing(16)
         column.addWidget(self.header)
         column.addWidget(self.message)
@@ -231,7 +232,10 @@ class ServerPage(Page):
         if state.error is not None:
             offer = (f"Use port {state.free}", state.take_free_port) if state.free is not None else None
             self.message.show_message(state.error.message, state.error.hint, action=offer)
-        elif state.phase in (Phase.STARTING, Phase.STOPPING, Phase.ON) and not self._asked_to_close:
+            return
+        # What was asked about a training is settled with its end; the next one is asked about again.
+        self._asked_to_close = self._asked_to_close and state.retraining
+        if state.phase is not Phase.OFF and not self._asked_to_close:
             self.message.clear()
 
     def _switch_off(self) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ServedTraining:
-    """Shows one job from a training's first event to its last."""
+    """Shows one job from a training's beginning to its end."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -22,18 +22,27 @@ class ServedTraining:
         return self._job is not None
 
     def hear(self, news: News) -> None:
-        # 60 ms to import, and by then the server has done so.
+        # Not imported with the window, which may never need it.
+        from engine.bulletin import RetrainingBegun
         from engine.training.events import Batch, Last, Stage, TrainingReported
 
+        if isinstance(news, RetrainingBegun):
+            # Its first word comes seconds later, and meanwhile the machine is busy already.
+            self._begin()
+            return
         if not isinstance(news, TrainingReported):
             return
         if isinstance(news.event, Last):
             self.end()
             return
+        job = self._begin()
+        if isinstance(news.event, Batch | Stage) and news.event.total:
+            job.progress(news.event.done, news.event.total)
+
+    def _begin(self) -> Job:
         if self._job is None:
             self._job = self._jobs.begin("server", "Retraining for the server", lambda: None)
-        if isinstance(news.event, Batch | Stage) and news.event.total:
-            self._job.progress(news.event.done, news.event.total)
+        return self._job
 
     def end(self) -> None:
         if self._job is not None:

@@ -234,6 +234,7 @@ class ServerState(QObject):
             self.requests.hear(news)
             return
         if isinstance(news, Retrained):
+            self._training.end()
             self.retrained = in_words(news)
             self.said.emit(self.retrained)
             self.changed.emit()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from engine.bulletin import News, Retrained, RetrainingBegun
 from engine.training.events import Epoch, Failed, TrainingReported
 from engine.training.plan import Recipe, TrainingPlan
 from engine.whisker import Whisker
@@ -166,13 +167,18 @@ def test_that_a_failure_is_told_without_paths_of_this_machine(client: FlaskClien
 
 
 @pytest.mark.usefixtures("sent")
-def test_that_a_run_that_breaks_off_is_a_failed_job(
-    client: FlaskClient, trainer: FakeTrainer, monkeypatch: pytest.MonkeyPatch
+def test_that_a_run_that_breaks_off_is_a_failed_job_that_all_hear_of_and_does_not_begin_again_by_itself(
+    client: FlaskClient, whisker: Whisker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    heard: list[News] = []
+    whisker.bulletin.listen(heard.append)
     monkeypatch.setattr(FakeRun, "events", lambda self: iter([PROGRESS[0]]))
     job = begin(client)
     until(lambda: state(client, job)["state"] == "failed")
     assert state(client, job)["error"]["code"] == "training_died"
+    until(lambda: heard[-1] == Retrained(False, None, "The retraining broke off."))
+    assert RetrainingBegun(False) in heard
+    assert Uploads(whisker.home.uploads).fresh() == 0
 
 
 def events_of(text: str) -> list[tuple[int, str, dict[str, Any]]]:

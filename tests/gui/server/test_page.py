@@ -291,6 +291,10 @@ def test_that_closing_asks_once_while_a_program_has_it_train(served: Served, tra
     assert served.opened.window.pages.currentWidget() is served.page
     assert "training" in served.page.message.text.text()
     trainer.runs[0].say(finished())
+    served.wait(lambda: not served.page.message.isVisible())
+    assert served.ask("POST", "/api/retrain")[0] == 202
+    assert not served.opened.window.close()
+    trainer.runs[1].say(finished())
     served.wait(lambda: not served.state.retraining)
     assert served.opened.window.close()
 
@@ -318,6 +322,7 @@ def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Ser
     served.switch_on()
     begin_training(served)
     tell, jobs = served.opened.whisker.bulletin.tell, served.opened.window.status.jobs
+    served.wait(lambda: "Retraining for the server" in jobs.text())
     tell(TrainingReported("run-1", Stage("features", "Looking at the pictures", 1, 4, 9.0)))
     served.wait(lambda: "Retraining for the server · 25" in jobs.text())
     tell(TrainingReported("run-1", Cancelled("asked")))
