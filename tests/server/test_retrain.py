@@ -176,7 +176,7 @@ def test_that_a_run_that_breaks_off_is_a_failed_job_that_all_hear_of_and_does_no
     job = begin(client)
     until(lambda: state(client, job)["state"] == "failed")
     assert state(client, job)["error"]["code"] == "training_died"
-    until(lambda: heard[-1] == Retrained(False, None, "The retraining broke off."))
+    until(lambda: Retrained(False, None, "The retraining broke off.") in heard)
     assert RetrainingBegun(False) in heard
     assert Uploads(whisker.home.uploads).fresh() == 0
 
