@@ -89,6 +89,7 @@ class ChartCard(QFrame):
             self._key.addWidget(item)
         self._key.addStretch(1)
         self._key.addWidget(self.aside)
+        self._make_room()
         self.setToolTip(view.tip)
         if view.key in self.choosers:
             self.choosers[view.key].setChecked(True)
@@ -117,6 +118,14 @@ class ChartCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.aside.setVisible(self.width() >= ASIDE_FROM)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Three lines side by side in a small window."""
+        tight = self.width() < ASIDE_FROM and len(self.keys) > 2
+        self._key.setSpacing(6 if tight else 9)
+        for item in self.keys:
+            item.tighten(tight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -100_000, Qt.Key.Key_End: 100_000}
@@ -173,12 +182,17 @@ class KeyItem(QWidget):
         self.value.setProperty("role", "heading")
         name = QLabel(line.words)
         name.setProperty("role", "secondary")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(_Stroke(theme, line))
+        self._stroke = _Stroke(theme, line)
+        self.tighten(False)
+        row.addWidget(self._stroke)
         row.addWidget(name)
         row.addWidget(self.value)
+
+    def tighten(self, on: bool) -> None:
+        self._row.setSpacing(3 if on else 4)
+        self._stroke.setFixedSize(QSize(9 if on else 14, 12))
 
     def say(self, text: str) -> None:
         if text != self.value.text():
@@ -192,7 +206,6 @@ class _Stroke(QWidget):
         super().__init__()
         self._theme = theme
         self._line = line
-        self.setFixedSize(QSize(14, 12))
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from engine.errors import WhiskerError
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 120
 """An answer that comes sooner replaces the one before it without a skeleton in between."""
-PANEL = 392
+PANEL, NARROW_PANEL = 392, 328
+ROOMY_FROM = 840
+"""Below this width the words leave more of it to the photo."""
 
 
 @dataclass
@@ -83,6 +85,10 @@ class SingleView(QFrame):
         self.panel.corrections.more_asked.connect(self.ask_class)
         self.picker.chosen.connect(self.correct)
         desk.news.news.connect(self._hear)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panel.setFixedWidth(PANEL if self.width() >= ROOMY_FROM else NARROW_PANEL)
 
     @property
     def answer(self) -> Answer | None:
