@@ -142,7 +142,7 @@ class ServerPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
-        self.power.fit(width - 2 * MARGIN)
+        self.power.fit(width - 2 * MARGIN - self.area.verticalScrollBar().sizeHint().width())
         wide = Arrangement.WIDE if width >= WIDE_FROM else Arrangement.BESIDE
         self._arrange(wide if width >= TWO_FROM else Arrangement.STACK)
 

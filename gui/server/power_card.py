@@ -11,7 +11,7 @@ from gui.switch import LARGE, Switch
 from gui.theme import Theme
 
 BESIDE_FROM = 920
-"""From this width on the addresses stand beside the switch, else below it."""
+"""From this width on the addresses stand beside the switch if they are short enough, else below it."""
 _TITLES = {
     Phase.OFF: "The server is off",
     Phase.STARTING: "Starting…",
@@ -34,6 +34,7 @@ class PowerCard(QFrame):
     def __init__(self, theme: Theme, state: ServerState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._room = 0
         self.setProperty("surface", "card")
         self.switch = Switch(theme, LARGE)
         self.switch.setAccessibleName("Server")
@@ -75,8 +76,14 @@ class PowerCard(QFrame):
 
     def fit(self, width: int) -> None:
         """Stand as `width` pixels allow. Not as many as it has: what stands too wide keeps them from growing fewer."""
-        beside = width >= BESIDE_FROM
-        self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._room = width
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._grid.activate()
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self._room < max(BESIDE_FROM, self._box.minimumSize().width()):
+            self._box.setDirection(QBoxLayout.Direction.TopToBottom)
 
     def show_state(self) -> None:
         state = self._state
@@ -95,6 +102,7 @@ class PowerCard(QFrame):
         for widget in self._cells(1):
             widget.setVisible(network)
         self.copy_other.setVisible(network and bool(state.addresses))
+        self._arrange()
 
     def _said(self) -> str:
         state = self._state

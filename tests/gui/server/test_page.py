@@ -156,7 +156,7 @@ def test_that_a_window_made_smaller_cuts_nothing_off(served: Served) -> None:
     served.press_near_start(served.page.reach.reach["network"])
     served.wait(lambda: served.state.on and served.state.addresses)
     area, inside = served.page.area, served.page.area.widget()
-    for width, height in ((1920, 1080), (1280, 800), (960, 640)):
+    for width, height in ((1920, 1080), (1280, 800), (960, 640), *((width, 640) for width in range(1100, 1300, 20))):
         served.opened.window.resize(width, height)
         served.wait(lambda: inside.width() <= area.viewport().width())
 
