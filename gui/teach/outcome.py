@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
+from gui import words
 
 if TYPE_CHECKING:
     from engine.model_shelf import ModelShelf
@@ -80,9 +81,8 @@ class Outcome:
         other = str(with_["with"]).replace("@", " v")
         gained, lost = with_["only_new_right"], with_["only_old_right"]
         said = {"better": "Better than", "worse": "Worse than"}.get(with_["verdict"], "No clear difference from")
-        return (
-            f"{said} {other}, which answers now: {gained:,} photos only this one gets right, {lost:,} only the other."
-        )
+        only = words.count(gained, "photo", "photos")
+        return f"{said} {other}, which answers now: {only} only this one gets right, {lost:,} only the other."
 
     def mistakes(self) -> list[Judged]:
         """The surest wrong answers first."""

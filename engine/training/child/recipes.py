@@ -55,7 +55,8 @@ def train(job: Job, reporter: Reporter) -> Staged:
     notes = [*pictures.notes, *honest.notes]
     if pictures.unreadable:
         left_out = len(pictures.unreadable)
-        notes.append(f"{left_out} {'picture was' if left_out == 1 else 'pictures were'} left out: they cannot be read.")
+        said = "picture was left out: it cannot" if left_out == 1 else "pictures were left out: they cannot"
+        notes.append(f"{left_out} {said} be read.")
     reporter.tell(
         Prepared(
             classes=pictures.classes,
