@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
@@ -25,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from gui.pages import FOOT, PAGES
 from tests.bundles import RED, solid
-from tests.conftest import picture
 from tests.gui.conftest import Opened
+from tests.gui.fruit import fruit_folders
 from tests.gui.teach.conftest import Taught, photos, taught, trainer
 
 __all__ = ["photos", "taught", "trainer"]
@@ -125,14 +124,7 @@ def _why_not() -> str:
 def test_that_an_outside_client_teaches_and_uses_a_model_by_roles_and_names_alone(home: Path, tmp_path: Path) -> None:
     if why := _why_not():
         pytest.skip(why)
-    folders = []
-    for number, (label, tint) in enumerate((("apple", (210, 40, 30)), ("plum", (60, 30, 160)))):
-        folder = tmp_path / "fruit" / label
-        folder.mkdir(parents=True)
-        for at in range(16):
-            ground = picture(1000 * number + at, (160, 120))
-            Image.blend(ground, Image.new("RGB", ground.size, tint), 0.55).save(folder / f"{at}.png")
-        folders.append(folder)
+    folders = fruit_folders(tmp_path / "fruit")
     log = tmp_path / "client.log"
     # In a session of its own: the bus that it starts would outlive it.
     with log.open("w") as said:

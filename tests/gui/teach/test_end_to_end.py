@@ -6,28 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import QMimeData, QUrl
 
 from gui.teach.page import RESULT, TeachPage
-from tests.conftest import picture
 from tests.gui.conftest import Opened
+from tests.gui.fruit import fruit_folders
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def fruit(tmp_path: Path) -> list[Path]:
-    """Two folders of generated pictures that even a small network tells apart."""
-    folders = []
-    for number, (label, tint) in enumerate((("apple", (210, 40, 30)), ("plum", (60, 30, 160)))):
-        folder = tmp_path / "fruit" / label
-        folder.mkdir(parents=True)
-        for at in range(16):
-            ground = picture(1000 * number + at, (160, 120))
-            Image.blend(ground, Image.new("RGB", ground.size, tint), 0.55).save(folder / f"{at}.png")
-        folders.append(folder)
-    return folders
+    return fruit_folders(tmp_path / "fruit")
 
 
 @pytest.fixture
