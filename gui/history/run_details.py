@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui import words
 from gui.buttons import push
 from gui.desk import Desk
 from gui.history import run_words
+from gui.teach.curves import Curves, Point
 
 if TYPE_CHECKING:
     from engine.history import RunEpoch, TrainingRun
-    from gui.teach.curve_chart import CurveChart
-
-_LEGEND = "solid: held back   ·   faint: learnt from"
 
 
 class RunDetails(QFrame):
@@ -26,8 +22,6 @@ class RunDetails(QFrame):
         super().__init__(parent)
         self._desk = desk
         self._run: TrainingRun | None = None
-        self.accuracy: CurveChart | None = None
-        self.loss: CurveChart | None = None
         self.setProperty("surface", "card")
         self.setAccessibleName("The chosen training")
         self.headline = QLabel()
@@ -45,12 +39,9 @@ class RunDetails(QFrame):
         self.without = QLabel()
         self.without.setProperty("role", "secondary")
         self.without.setWordWrap(True)
-        self._charts = QWidget()
-        self._chart_row = QHBoxLayout(self._charts)
-        self._chart_row.setContentsMargins(0, 0, 0, 0)
-        self._chart_row.setSpacing(24)
-        self._charts.setMinimumHeight(200)
-        self._charts.hide()
+        self.curves = Curves(desk.theme, "Right", (1, 1))
+        self.curves.setMinimumHeight(200)
+        self.curves.hide()
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(16)
         self._facts.setVerticalSpacing(6)
@@ -81,13 +72,13 @@ class RunDetails(QFrame):
         inside.setSpacing(16)
         inside.addLayout(head)
         inside.addWidget(self.without)
-        inside.addWidget(self._charts, 3)
+        inside.addWidget(self.curves, 3)
         inside.addWidget(area, 2)
         self.without.hide()
 
     def show_run(self, run: TrainingRun) -> None:
         """Say what came of it; its curves come with `show_curves`."""
-        self._charts.hide()
+        self.curves.hide()
         self.without.hide()
         self.renew(run)
 
@@ -107,7 +98,7 @@ class RunDetails(QFrame):
     def show_curves(self, run: TrainingRun, epochs: Sequence[RunEpoch]) -> None:
         """One point an epoch; those of an earlier, interrupted run leave a gap."""
         if not epochs:
-            self._charts.hide()
+            self.curves.hide()
             self.without.setText(
                 "It learns in one go, so there are no curves."
                 if run.recipe == "quick" and run.state == "finished"
@@ -116,60 +107,16 @@ class RunDetails(QFrame):
             self.without.show()
             return
         self.without.hide()
-        self._make_charts()
-        assert self.accuracy is not None
-        assert self.loss is not None
         by_number = {epoch.number: epoch for epoch in epochs}
         last = max(by_number)
         planned = int(run.plan.get("epochs") or last) if run.state == "running" else last
-
-        def curve(name: str) -> list[float | None]:
-            return [
-                float(getattr(by_number[number], name)) if number in by_number else None
-                for number in range(1, last + 1)
-            ]
-
-        for chart, train, validation in (
-            (self.accuracy, "accuracy", "val_accuracy"),
-            (self.loss, "loss", "val_loss"),
-        ):
-            # An empty one first: it forgets the range of the run that was shown before.
-            chart.show_curves([], [], max(planned, last))
-            chart.show_curves(curve(train), curve(validation), max(planned, last))
-        latest = by_number[last]
-        self._accuracy_value.setText(words.percent(latest.val_accuracy) if math.isfinite(latest.val_accuracy) else "-")
-        self._loss_value.setText(f"{latest.val_loss:.3f}" if math.isfinite(latest.val_loss) else "-")
-        self._charts.show()
-
-    def _make_charts(self) -> None:
-        """With the first curves: their library takes most of a second."""
-        if self.accuracy is not None:
-            return
-        from gui.teach.curve_chart import CurveChart
-
-        self.accuracy = CurveChart(self._desk.theme, "Share right, by epoch", share=True)
-        self.loss = CurveChart(self._desk.theme, "Loss, by epoch", share=False)
-        self._accuracy_value, self._loss_value = QLabel(), QLabel()
-        for chart, title, value in (
-            (self.accuracy, "Right", self._accuracy_value),
-            (self.loss, "Loss", self._loss_value),
-        ):
-            heading = QLabel(title)
-            heading.setProperty("role", "heading")
-            value.setProperty("role", "value")
-            legend = QLabel(_LEGEND)
-            legend.setProperty("role", "status")
-            legend.setWordWrap(True)
-            top = QHBoxLayout()
-            top.addWidget(heading)
-            top.addStretch(1)
-            top.addWidget(value)
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            column.addLayout(top)
-            column.addWidget(legend)
-            column.addWidget(chart, 1)
-            self._chart_row.addLayout(column, 1)
+        told = [by_number.get(number) for number in range(1, last + 1)]
+        accuracies: list[Point] = [(each.accuracy, each.val_accuracy) if each else (None, None) for each in told]
+        losses: list[Point] = [(each.loss, each.val_loss) if each else (None, None) for each in told]
+        # An empty one first: it forgets the range of the run that was shown before.
+        self.curves.show_points([], [], max(planned, last))
+        self.curves.show_points(accuracies, losses, max(planned, last))
+        self.curves.show()
 
     def _fill_facts(self, run: TrainingRun) -> None:
         while (item := self._facts.takeAt(0)) is not None:

@@ -16,18 +16,16 @@ from gui import words
 from gui.buttons import push
 from gui.desk import Desk
 from gui.problems import InlineMessage
+from gui.teach.curves import Curves, Point
 from gui.teach.teaching import Teaching
 
 if TYPE_CHECKING:
     from engine.training.events import TrainingEvent
-    from gui.teach.curve_chart import CurveChart
 
 DRAW_MS = 250
 LOG_TAIL = 20_000
 WHOLE = 1_000
 """Steps of the bar: a step can hardly be seen."""
-Point = tuple[float | None, float | None]
-"""Of an epoch: what was learnt from, what was held back; None where nothing was told."""
 
 
 class TrainingStep(QWidget):
@@ -48,8 +46,6 @@ class TrainingStep(QWidget):
         self._log = ""
         self.losses: list[Point] = []
         self.accuracies: list[Point] = []
-        self.accuracy: CurveChart | None = None
-        self.loss: CurveChart | None = None
         self.setAccessibleName("Training")
         self.message = InlineMessage(desk.theme)
         self.stage = QLabel("Nothing is being taught")
@@ -73,6 +69,7 @@ class TrainingStep(QWidget):
         self.notes = QLabel()
         self.notes.setProperty("role", "secondary")
         self.notes.setWordWrap(True)
+        self.curves = Curves(desk.theme, "Right on photos held back", (3, 2))
         self._charts = QFrame()
         self._charts.setProperty("surface", "card")
         # Takes the room of the charts where a run failed before there was anything to draw.
@@ -88,7 +85,7 @@ class TrainingStep(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._make_charts()
+        self.curves.make()
         self._stale = True
         self._draw()
         if self._teaching.running:
@@ -101,7 +98,7 @@ class TrainingStep(QWidget):
     def prepare(self) -> None:
         """Make the charts before a run needs them, if their library is there already."""
         if "pyqtgraph" in sys.modules:
-            self._make_charts()
+            self.curves.make()
 
     def _place(self) -> None:
         words_column = QVBoxLayout()
@@ -111,9 +108,9 @@ class TrainingStep(QWidget):
         head = QHBoxLayout()
         head.addLayout(words_column, 1)
         head.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignTop)
-        self._rows = QHBoxLayout(self._charts)
-        self._rows.setContentsMargins(20, 16, 20, 16)
-        self._rows.setSpacing(24)
+        inside = QVBoxLayout(self._charts)
+        inside.setContentsMargins(20, 16, 20, 16)
+        inside.addWidget(self.curves)
         foot = QHBoxLayout()
         foot.addWidget(self.fold)
         foot.addStretch(1)
@@ -128,34 +125,6 @@ class TrainingStep(QWidget):
         column.addWidget(self._rest, 1)
         column.addLayout(foot)
         column.addWidget(self.log)
-
-    def _make_charts(self) -> None:
-        if self.accuracy is not None:
-            return
-        from gui.teach.curve_chart import CurveChart
-
-        self.accuracy = CurveChart(self._desk.theme, "Share right, by epoch", share=True)
-        self.loss = CurveChart(self._desk.theme, "Loss, by epoch", share=False)
-        self._accuracy_value = QLabel("-")
-        for chart, title, value, stretch in (
-            (self.accuracy, "Right on photos held back", self._accuracy_value, 3),
-            (self.loss, "Loss", QLabel(), 2),
-        ):
-            heading = QLabel(title)
-            heading.setProperty("role", "heading")
-            value.setProperty("role", "value")
-            legend = QLabel("solid: held back   ·   faint: learnt from")
-            legend.setProperty("role", "status")
-            top = QHBoxLayout()
-            top.addWidget(heading)
-            top.addStretch(1)
-            top.addWidget(value)
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            column.addLayout(top)
-            column.addWidget(legend)
-            column.addWidget(chart, 1)
-            self._rows.addLayout(column, stretch)
 
     def _on_began(self) -> None:
         plan = self._teaching.plan
@@ -270,14 +239,9 @@ class TrainingStep(QWidget):
         self._tell_time()
         if self.log.isVisible():
             self._read_log()
-        if self._stale and self.accuracy is not None and self.loss is not None:
+        if self._stale:
             self._stale = False
-            shown = self._epochs
-            self.accuracy.show_curves([a for a, _ in self.accuracies], [v for _, v in self.accuracies], shown)
-            self.loss.show_curves([a for a, _ in self.losses], [v for _, v in self.losses], shown)
-            last = self.accuracies[-1][1] if self.accuracies else None
-            said = words.percent(last) if last is not None and math.isfinite(last) else "-"
-            self._accuracy_value.setText(said)
+            self.curves.show_points(self.accuracies, self.losses, self._epochs)
 
     def _tell_time(self) -> None:
         if not self._teaching.running:

@@ -75,8 +75,8 @@ def test_that_each_training_says_what_came_of_it_and_shows_its_curves(trained: T
     assert view.details.headline.text() == "96 of 100 right on photos it never saw, give or take\u00a04"
     assert view.details.notes.text() == "A note."
     assert view.details.show_model.isVisible()
-    assert view.details.accuracy is not None
-    assert points(view.details.accuracy) == [0.8, 0.9]
+    assert view.details.curves.accuracy is not None
+    assert points(view.details.curves.accuracy) == [0.8, 0.9]
     assert view.details.without.isHidden()
 
 
@@ -94,7 +94,9 @@ def test_that_the_curves_grow_while_a_training_goes_on(trained: Trained) -> None
     view = trained.show()
     assert view.details.headline.text() == "This training is under way"
     trained.tell("run", epoch(2), epoch(3))
-    trained.opened.wait(lambda: view.details.accuracy is not None and len(points(view.details.accuracy)) == 3)
+    trained.opened.wait(
+        lambda: view.details.curves.accuracy is not None and len(points(view.details.curves.accuracy)) == 3
+    )
     trained.tell("run", Finished("pets", 1, METRICS, 12.0))
     trained.opened.wait(lambda: "96 of 100" in view.details.headline.text())
     trained.opened.settle()
@@ -103,15 +105,15 @@ def test_that_the_curves_grow_while_a_training_goes_on(trained: Trained) -> None
 def test_that_a_training_that_went_on_from_an_interrupted_one_has_a_gap(trained: Trained) -> None:
     trained.tell("run", PREPARED, epoch(3), epoch(4))
     view = trained.show()
-    assert view.details.accuracy is not None
-    assert list(view.details.accuracy._validation.getData()[0]) == [3, 4]
+    assert view.details.curves.accuracy is not None
+    assert list(view.details.curves.accuracy._validation.getData()[0]) == [3, 4]
 
 
 def test_that_a_training_that_told_of_some_epochs_only_has_one_line_through_them(trained: Trained) -> None:
     trained.tell("run", PREPARED, epoch(1, 0.5), epoch(3, 0.7), epoch(5, 0.9), Finished("pets", 1, METRICS, 12.0))
     view = trained.show()
-    assert view.details.accuracy is not None
-    x, y = view.details.accuracy._validation.getData()
+    assert view.details.curves.accuracy is not None
+    x, y = view.details.curves.accuracy._validation.getData()
     assert (list(x), list(y)) == ([1, 3, 5], [0.5, 0.7, 0.9])
 
 

@@ -95,7 +95,7 @@ def test_that_a_loss_that_is_no_number_is_said_and_the_run_goes_on(taught: Taugh
     taught.trainer.feed(Epoch(2, 3, 0.5, 0.8, 0.6, 0.75, 1.0))
     taught.wait(lambda: len(training.accuracies) == 2)
     training._draw()
-    assert training._accuracy_value.text().startswith("75")
+    assert training.curves.accuracy_value.text().startswith("75")
     run.cancel()
     taught.wait(lambda: not taught.page.teaching.running)
     taught.settle()
