@@ -105,6 +105,8 @@ def main() -> int:
     parser.add_argument("--installed", action="store_true", help="try /usr/bin/whisker")
     parser.add_argument("--screenshots", type=Path, default=CHECKOUT / "dist" / "screenshots")
     arguments = parser.parse_args()
+    if not arguments.archives and not arguments.installed:
+        parser.error("there is no archive to try out: run `make package` first.")
     findings = Findings()
     users = STRANGERS if os.geteuid() == 0 else (None, None)
     for number, archive in enumerate([*arguments.archives, *([None] if arguments.installed else [])]):
