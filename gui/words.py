@@ -57,8 +57,8 @@ def duration(seconds: float) -> str:
     """Time left: "a moment", "40 s", "3 min", "2 h 5 min"."""
     if seconds < 5:
         return "a moment"
-    if seconds < 60:
-        return f"{round(seconds / 5) * 5}{_SPACE}s"
+    if (fives := round(seconds / 5) * 5) < 60:
+        return f"{fives}{_SPACE}s"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes}{_SPACE}min"

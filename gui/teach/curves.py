@@ -38,6 +38,7 @@ class Curves(QWidget):
         self.accuracy_value = QLabel("-", self)
         self.loss_value = QLabel("-", self)
         for value in (self.accuracy_value, self.loss_value):
+            value.setProperty("role", "value")
             value.hide()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +58,6 @@ class Curves(QWidget):
         ):
             heading = QLabel(title)
             heading.setProperty("role", "heading")
-            value.setProperty("role", "value")
             value.show()
             legend = QLabel(LEGEND)
             legend.setProperty("role", "status")

@@ -163,8 +163,6 @@ class TeachPage(Page):
         self.header.buttons.addWidget(self.back)
         self.header.buttons.addWidget(self.next)
         foot = QHBoxLayout()
-        # The first word stands below the title, its button a little before it.
-        foot.setContentsMargins(-8, 0, 0, 0)
         foot.addWidget(self.steps, 1)
         foot.addWidget(self.hint)
         column = QVBoxLayout(self)

@@ -29,7 +29,7 @@ class StepBar(QWidget):
                 mark = QLabel("/")
                 mark.setProperty("role", "secondary")
                 row.addWidget(mark)
-            button = push(name, f"Step {number + 1} of 4: {name}", kind="step")
+            button = push(name, f"Step {number + 1} of 4: {name}", kind="step", flush=not number)
             button.clicked.connect(lambda _=False, number=number: self.chosen.emit(number))
             self.buttons.append(button)
             row.addWidget(button)
