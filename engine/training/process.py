@@ -6,8 +6,10 @@ import datetime
 import multiprocessing
 import multiprocessing.resource_tracker
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -50,15 +52,18 @@ class Child:
         self.log = logs / f"training-{stamp}-{uuid.uuid4().hex[:6]}.log"
         context = multiprocessing.get_context("spawn")
         self._ending = threading.Lock()
+        # TensorFlow leaves the Python that it generates in the folder for temporary files.
+        self._scratch = Path(tempfile.mkdtemp(prefix="whisker-training-"))
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(
-            target=_begin, args=(target, theirs, self.log), name="training", daemon=True
+            target=_begin, args=(target, theirs, self.log, self._scratch), name="training", daemon=True
         )
         try:
             with _deaf_to_interrupts():
                 self.process.start()
         except OSError:
             self.connection.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
             raise
         finally:
             theirs.close()
@@ -87,6 +92,7 @@ class Child:
                 how = "killed"
                 self.process.kill()
                 self.process.join(KILL_S)
+            shutil.rmtree(self._scratch, ignore_errors=True)
             return how
 
 
@@ -102,7 +108,7 @@ def end_with_parent(connection: Connection) -> None:
     threading.Thread(target=listen, daemon=True).start()
 
 
-def _begin(target: Target, connection: Connection, log: Path) -> None:
+def _begin(target: Target, connection: Connection, log: Path, scratch: Path) -> None:
     # Ctrl-C reaches every process of the terminal. The parent decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
@@ -116,6 +122,7 @@ def _begin(target: Target, connection: Connection, log: Path) -> None:
     # Keras imports it where it is installed, for plots that nobody draws here: that takes its time, and writes a list
     # of the machine's fonts into the person's cache folder.
     sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    tempfile.tempdir = os.environ["TMPDIR"] = str(scratch)
     target(connection, log)
 
 

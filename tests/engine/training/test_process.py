@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ def test_that_the_process_of_a_training_leaves_nothing_in_the_persons_own_folder
     """Keras, TensorFlow, onnxruntime and what they import have habits: settings, lists of fonts, identities."""
     person = tmp_path / "person"
     person.mkdir()
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR"):
         monkeypatch.setenv(name, str(person))
+    monkeypatch.setattr(tempfile, "tempdir", str(person))
     child = Child(tmp_path / "home" / "logs")
     try:
         child.connection.send(GetReady(tmp_path / "home" / "cache"))
