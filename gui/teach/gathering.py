@@ -38,6 +38,7 @@ def gather(paths: Sequence[Path]) -> Gathered:
 
     Raises:
         DatasetError: there is no picture in it.
+        FolderError: a folder may not be read.
     """
     paths = [path.absolute() for path in paths]
     folders, files = [path for path in paths if path.is_dir()], [path for path in paths if path.is_file()]
@@ -61,24 +62,26 @@ def pictures_of(paths: Sequence[Path], label: str) -> Gathered:
 
     Raises:
         DatasetError: there is none.
+        FolderError: a folder may not be read.
     """
     from engine.folder_run import find_images
 
-    found = _pictures_only(find_images([path.absolute() for path in paths]))
+    locked: list[Path] = []
+    found = _pictures_only(find_images([path.absolute() for path in paths], on_locked=locked.append))
     if not found:
         raise DatasetError("There are no pictures in what you dropped.", f"Drop pictures of {label}.")
-    return Gathered(tuple(Item(path, label) for path in found), label, ())
+    return Gathered(tuple(Item(path, label) for path in found), label, tuple(map(_may_not_be_read, locked)))
 
 
 def _folder(folder: Path, *, alone: bool, problems: list[str]) -> list[Item]:
     try:
         labelled = read_labelled(folder)
     except DatasetError:
-        return _as_class(folder)
+        return _as_class(folder, problems)
     if alone or labelled.layout != "folders" or labelled.has_split:
         problems += labelled.problems
         return [Item(item.path.absolute(), item.label, item.split) for item in labelled.items]
-    return _as_class(folder)
+    return _as_class(folder, problems)
 
 
 def _parts(folders: Sequence[Path], problems: list[str]) -> list[Item]:
@@ -92,14 +95,20 @@ def _parts(folders: Sequence[Path], problems: list[str]) -> list[Item]:
     return items
 
 
-def _as_class(folder: Path) -> list[Item]:
+def _as_class(folder: Path, problems: list[str]) -> list[Item]:
     from engine.folder_run import find_images
 
+    locked: list[Path] = []
+    found = _pictures_only(find_images([folder], on_locked=locked.append))
+    problems += map(_may_not_be_read, locked)
     inside = [path for path in folder.iterdir() if path.is_dir()]
-    found = _pictures_only(find_images([folder]))
     # An unpacked archive with one class in it: the inner folder has the better name.
     name = inside[0].name if len(inside) == 1 and all(path.is_relative_to(inside[0]) for path in found) else folder.name
     return [Item(path, name.strip()) for path in found]
+
+
+def _may_not_be_read(folder: Path) -> str:
+    return f"Left out: {folder.name}, which may not be read."
 
 
 def _loose(files: Sequence[Path], problems: list[str]) -> list[Item]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import FolderError, WhiskerError
-from gui import interpreter
+from gui import interpreter, words
 from gui.desk import Desk
 from gui.jobs import Job
 from gui.predict.many.picture import Kept, Picture, keep
@@ -257,9 +257,10 @@ def _look(
     from engine.folder_run import walk
 
     some: list[Picture] = []
+    locked: list[Path] = []
     for path in paths:
         # A file that is named is taken as it is: one that is missing or no picture says so in its place.
-        files = walk(path, halt) if path.is_dir() else (path,)
+        files = walk(path, halt, locked.append) if path.is_dir() else (path,)
         try:
             for file in files:
                 if halt.is_set() or stop.is_set():
@@ -274,3 +275,7 @@ def _look(
         except FolderError as error:
             yield error
     yield some
+    if locked:
+        others = len(locked) - 1
+        named = locked[0].name + (f" and {words.count(others, 'other folder', 'other folders')}" if others else "")
+        yield FolderError(f"{named} may not be read.", "Check the permissions and drop it again.")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DatasetError
+from engine.errors import DatasetError, FolderError
 from gui.teach.gathering import gather, pictures_of
-from tests.conftest import MakeImage
+from tests.conftest import MakeImage, lock
 
 
 def labels(paths: list[Path]) -> dict[str, str]:
@@ -61,3 +61,17 @@ def test_that_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
         gather([tmp_path])
     with pytest.raises(DatasetError, match="no pictures"):
         pictures_of([tmp_path], "cat")
+
+
+def test_that_a_folder_that_may_not_be_read_is_said_to_be_left_out(
+    tmp_path: Path, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cats/a.png", "cats/private/b.png", "dogs/c.png"):
+        make_image(tmp_path / name)
+    lock(monkeypatch, tmp_path / "cats" / "private")
+    said = "Left out: private, which may not be read."
+    assert gather([tmp_path / "cats", tmp_path / "dogs"]).problems == (said,)
+    assert pictures_of([tmp_path / "cats"], "cat").problems == (said,)
+    lock(monkeypatch, tmp_path / "dogs")
+    with pytest.raises(FolderError, match="may not be read"):
+        pictures_of([tmp_path / "dogs"], "dog")

@@ -3,9 +3,12 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+import pytest
+
 from gui.predict.many.picture import Picture, State
 from gui.predict.many.run import Phase
 from tests.bundles import BLUE, solid
+from tests.conftest import lock
 from tests.gui.conftest import Opened
 from tests.gui.predict.conftest import Held, drop, names
 
@@ -44,6 +47,21 @@ def test_that_pictures_dropped_while_others_are_answered_wait_their_turn(
     held.go.set()
     opened.wait(lambda: many.run.phase is Phase.DONE)
     assert many.model.counts["dog"] == 3
+
+
+def test_that_a_folder_that_may_not_be_read_is_named_and_the_rest_still_answered(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solid(tmp_path / "photos" / "seen.png", BLUE)
+    solid(tmp_path / "photos" / "also.png", BLUE)
+    solid(tmp_path / "photos" / "private" / "hidden.png", BLUE)
+    lock(monkeypatch, tmp_path / "photos" / "private")
+    drop(opened, tmp_path / "photos")
+    many = opened.page.many
+    opened.wait(lambda: many.run.phase is Phase.DONE)
+    assert sorted(names(many)) == ["also.png", "seen.png"]
+    opened.wait(opened.page.message.isVisible)
+    assert opened.page.message.text.text().startswith("private may not be read.")
 
 
 def test_that_going_home_in_the_midst_of_it_leaves_nothing_running(opened: Opened, album: Path, held: Held) -> None:
