@@ -23,7 +23,10 @@ class _Run:
     said: dict[str, Any] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
-        self.said.setdefault("notes", []).append(text)
+        """What is told at the beginning is told again at the end."""
+        notes = self.said.setdefault("notes", [])
+        if text not in notes:
+            notes.append(text)
 
 
 class RunLog:

@@ -32,7 +32,7 @@ def tell(history: History, *events: TrainingEvent, run: str = "run") -> RunLog:
 
 
 def test_that_a_finished_run_is_kept_with_its_plan_its_curves_and_its_model(history: History) -> None:
-    done = Finished("pets", 4, METRICS, 9.0, {"verdict": "better"}, ("Kept.",))
+    done = Finished("pets", 4, METRICS, 9.0, {"verdict": "better"}, (*PREPARED.notes, "Kept."))
     tell(history, PREPARED, epoch(1), Batch(2, 1, 9, 0.4), epoch(2, 0.3), done)
     (run,) = history.runs()
     assert (run.model, run.version, run.recipe, run.state) == ("pets", 4, "finetune", "finished")
