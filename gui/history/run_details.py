@@ -67,6 +67,7 @@ class RunDetails(QFrame):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName("About the training")
+        area.setMinimumHeight(190)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(20, 16, 12, 16)
         inside.setSpacing(16)

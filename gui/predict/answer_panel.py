@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -26,6 +27,8 @@ from gui.predict.neighbour_row import NeighbourRow
 from gui.predict.skeleton import Skeleton
 from gui.theme import ICON, Theme
 
+WHY, SHORT_WHY = "Why: what the model looked at", "Why: what it looked at"
+SHORT_BELOW = 340
 WHY_TIP = "Show on the photo what the model looked at (H)"
 
 
@@ -52,7 +55,7 @@ class AnswerPanel(QWidget):
         self.pill = QLabel()
         self.pill.setProperty("verdict", "unknown")
         self.bars = ClassBars(theme)
-        self.why = push("Why: what the model looked at", WHY_TIP, kind="why")
+        self.why = push(WHY, WHY_TIP, kind="why")
         self.why.setCheckable(True)
         self.why.setIconSize(QSize(ICON, ICON))
         key = QLabel("H")
@@ -97,6 +100,10 @@ class AnswerPanel(QWidget):
         self.corrections.setVisible(answer.row is not None)
         shown = [name for name, _ in answer.top]
         self.corrections.offer(classes, shown, answer.correction, answer.predicted_class)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.why.setText(SHORT_WHY if self.width() < SHORT_BELOW else WHY)
 
     def _footer(self, answer: Answer) -> str:
         model = f"{answer.model} v{answer.model_version}"

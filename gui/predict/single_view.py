@@ -46,20 +46,28 @@ class Shown:
 
 
 class SingleView(QFrame):
-    """Signals:
-    failed: The picture asked for cannot be answered; what stood here before stands again.
-    named: The name of what is shown.
-    answered: The history row of what is shown, or None.
+    """A photo and what it is.
+
+    Args:
+        fixed_words: Whether the words keep one width and leave the rest to the photo.
+
+    Signals:
+        failed: The picture asked for cannot be answered; what stood here before stands again.
+        named: The name of what is shown.
+        answered: The history row of what is shown, or None.
     """
 
     failed = Signal(object)
     named = Signal(str)
     answered = Signal(object)
 
-    def __init__(self, desk: Desk, corrections: Corrections, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, corrections: Corrections, parent: QWidget | None = None, *, fixed_words: bool = True
+    ) -> None:
         super().__init__(parent)
         self._desk = desk
         self._corrections = corrections
+        self._fixed_words = fixed_words
         self._now: Shown | None = None
         self._before: Shown | None = None
         self._under_way: list[Task] = []
@@ -68,7 +76,6 @@ class SingleView(QFrame):
         self.setProperty("surface", "card")
         self.photo = PhotoView(desk.theme)
         self.panel = AnswerPanel(desk.theme)
-        self.panel.setFixedWidth(PANEL)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 20, 16, 20)
         row.setSpacing(20)
@@ -88,7 +95,8 @@ class SingleView(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.panel.setFixedWidth(PANEL if self.width() >= ROOMY_FROM else NARROW_PANEL)
+        if self._fixed_words:
+            self.panel.setFixedWidth(PANEL if self.width() >= ROOMY_FROM else NARROW_PANEL)
 
     @property
     def answer(self) -> Answer | None:

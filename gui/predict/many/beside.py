@@ -24,7 +24,6 @@ SETTLE_MS = 60
 """A key held down runs through pictures that are not each worth a preview."""
 ACROSS_FROM = 760
 """From this width on words stand beside the photo, below it under it."""
-_WIDEST = 16_777_215
 
 
 class Beside(QFrame):
@@ -44,7 +43,7 @@ class Beside(QFrame):
         self._alone = False
         self.setAccessibleName("The chosen photo")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.single = SingleView(desk, corrections)
+        self.single = SingleView(desk, corrections, fixed_words=False)
         self.place = QLabel()
         self.place.setProperty("role", "secondary")
         self.close_button = tool("Close the photo (Esc)", name="Close the photo")
@@ -65,8 +64,6 @@ class Beside(QFrame):
         column.addLayout(top)
         column.addWidget(self.stack, 1)
         self.setMinimumWidth(320)
-        self.single.panel.setMinimumWidth(0)
-        self.single.panel.setMaximumWidth(_WIDEST)
         self.single.photo.setMinimumSize(160, 120)
         desk.theme.changed.connect(self._tint)
         self._tint()

@@ -19,6 +19,16 @@ def test_that_a_click_opens_the_photo_beside_the_grid_with_its_answer(many: Many
     assert not many.beside.isVisible()
 
 
+def test_that_below_the_photo_the_words_have_all_the_width(many: ManyView, opened: Opened) -> None:
+    opened.window.resize(1280, 800)
+    click(many, "dog 1.png")
+    single = many.beside.single
+    opened.wait(lambda: single.answer is not None)
+    assert single.panel.y() > single.photo.y()
+    assert single.panel.width() == single.contentsRect().width() - 36  # the margins at its sides
+    assert single.panel.why.text() == "Why: what the model looked at"
+
+
 def test_that_a_failed_picture_beside_the_grid_says_why(many: ManyView, opened: Opened) -> None:
     click(many, "gone.jpg")
     opened.wait(lambda: many.beside.stack.currentWidget() is many.beside.without)
