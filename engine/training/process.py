@@ -52,8 +52,7 @@ class Child:
         self.log = logs / f"training-{stamp}-{uuid.uuid4().hex[:6]}.log"
         context = multiprocessing.get_context("spawn")
         self._ending = threading.Lock()
-        # TensorFlow leaves the Python that it generates in the folder for temporary files.
-        self._scratch = Path(tempfile.mkdtemp(prefix="whisker-training-"))
+        self._scratch = _new_scratch(logs.parent / "cache" / "scratch")
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(
             target=_begin, args=(target, theirs, self.log, self._scratch), name="training", daemon=True
@@ -94,6 +93,19 @@ class Child:
                 self.process.join(KILL_S)
             shutil.rmtree(self._scratch, ignore_errors=True)
             return how
+
+
+def _new_scratch(folder: Path) -> Path:
+    """A folder for temporary files, in which TensorFlow leaves the Python that it generates.
+
+    Those of programs that were killed are cleared away.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        owner = left.name.partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner[:9])):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder))
 
 
 def end_with_parent(connection: Connection) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.training.events import Failed, Last
@@ -50,3 +53,20 @@ def test_that_a_full_disk_is_said_though_it_holds_the_log_too(tmp_path: Path, la
     assert isinstance(said, Failed)
     assert said.code == "folder_error"
     assert said.hint
+
+
+def test_that_what_a_killed_program_left_is_cleared_away_and_what_others_use_is_not(tmp_path: Path) -> None:
+    scratch = tmp_path / "cache" / "scratch"
+    gone = psutil.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in (f"{gone.pid}-left", f"{os.getppid()}-used", "notes"):
+        (scratch / name).mkdir(parents=True)
+        (scratch / name / "generated.py").touch()
+    child = Child(tmp_path / "logs", children.hangs)
+    try:
+        names = sorted(path.name.partition("-")[0] for path in scratch.iterdir())
+        assert names == sorted(["notes", str(os.getpid()), str(os.getppid())])
+    finally:
+        child.end()
+        child.connection.close()
+    assert sorted(path.name for path in scratch.iterdir()) == sorted(["notes", f"{os.getppid()}-used"])
