@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.printing import count, exact_percent, result, result_json, say, table
+from cli.printing import count, result, result_json, say, table
 from cli.progress import Progress
 from cli.session import Session
+from engine.shares import exact_percent
 
 if TYPE_CHECKING:
     from engine.dataset.layouts import Item, LabelledFolder

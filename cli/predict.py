@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.printing import percent, result, result_json, say
+from cli.printing import result, result_json, say
 from cli.progress import Progress
 from cli.session import Session
+from engine.shares import percent
 
 if TYPE_CHECKING:
     from engine.prediction import Outcome, Prediction

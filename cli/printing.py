@@ -37,21 +37,6 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def percent(share: float) -> str:
-    """0.974 -> "97 %"; what is not quite all or nothing is never called 100 % or 0 %."""
-    rounded = round(share * 100)
-    if rounded == 100 and share < 0.9995:
-        return "> 99 %"
-    if rounded == 0 and share > 0.0005:
-        return "< 1 %"
-    return f"{rounded} %"
-
-
-def exact_percent(share: float) -> str:
-    """0.9744 -> "97.4 %": for measurements, where a tenth may matter."""
-    return f"{share * 100:.1f} %"
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """2, "picture" -> "2 pictures"; large numbers with commas."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

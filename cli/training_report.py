@@ -8,8 +8,9 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from cli.printing import count, exact_percent, say
+from cli.printing import count, say
 from cli.progress import duration
+from engine.shares import exact_percent
 
 if TYPE_CHECKING:
     from engine.training.events import Epoch, Finished, Prepared, TrainingEvent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine import shares
 from engine.errors import WhiskerError
 
 # A no-break space keeps "99 %" on one line.
@@ -11,13 +12,8 @@ _SPACE = "\u00a0"
 
 
 def percent(share: float) -> str:
-    """`share` 0 to 1 as "97 %"; what is not quite all or nothing never reads 100 % or 0 %."""
-    rounded = round(share * 100)
-    if rounded == 100 and share < 1:
-        return f">{_SPACE}99{_SPACE}%"
-    if rounded == 0 and share > 0:
-        return f"<{_SPACE}1{_SPACE}%"
-    return f"{rounded}{_SPACE}%"
+    """`share` 0 to 1 as "97 %", never broken between two lines."""
+    return shares.percent(share).replace(" ", _SPACE)
 
 
 def count(number: int, one: str, many: str) -> str:

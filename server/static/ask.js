@@ -106,3 +106,19 @@ export function line(svg, values, [bottom, top], name, length = values.length) {
   drawn.setAttribute("vector-effect", "non-scaling-stroke");
   svg.append(drawn);
 }
+
+/** Looks at once when its page is shown, and every `ms` milliseconds until it is left. */
+export function whileSeen(look, ms) {
+  let timer = null;
+  return {
+    wake() {
+      if (timer !== null) return;
+      look();
+      timer = setInterval(look, ms);
+    },
+    rest() {
+      clearInterval(timer);
+      timer = null;
+    },
+  };
+}

@@ -1,23 +1,13 @@
 // How machine, model and answering are doing: asked every two seconds while the page is seen.
-import { ask, count, duration, element, exact, line, make, percent, say, show } from "./ask.js";
+import { ask, count, duration, element, exact, line, make, percent, say, show, whileSeen } from "./ask.js";
 
 const EVERY_MS = 2000;
 const KEPT = 150;
 const ROWS = 20;
 const rates = [];
-let timer = null;
 let gauges = null;
 
-export function wake() {
-  if (timer !== null) return;
-  look();
-  timer = setInterval(look, EVERY_MS);
-}
-
-export function rest() {
-  clearInterval(timer);
-  timer = null;
-}
+export const { wake, rest } = whileSeen(look, EVERY_MS);
 
 async function look() {
   try {

@@ -1,5 +1,5 @@
 // Labelled pictures in, a training on, its progress as it happens.
-import { ask, count, duration, element, exact, line, make, percent, say, send, show, takesDrops } from "./ask.js";
+import { ask, count, duration, element, exact, line, make, percent, say, send, show, takesDrops, whileSeen } from "./ask.js";
 
 const TOGETHER = 50; // files in one request
 const ENDS = ["finished", "failed", "cancelled"];
@@ -8,19 +8,9 @@ const AGAIN_MS = 2000;
 let job = null; // the one that is under way
 let followed = null; // the latest one that was shown
 let stream = null;
-let timer = null;
 let epochs = [];
 
-export function wake() {
-  if (timer !== null) return;
-  look();
-  timer = setInterval(look, EVERY_MS);
-}
-
-export function rest() {
-  clearInterval(timer);
-  timer = null;
-}
+export const { wake, rest } = whileSeen(look, EVERY_MS);
 
 /** Others send pictures and begin trainings too. */
 async function look() {

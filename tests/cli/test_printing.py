@@ -4,16 +4,8 @@ import io
 
 import pytest
 
-from cli.printing import count, percent, table
+from cli.printing import count, table
 from cli.progress import Progress
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [(0.0, "0 %"), (0.004, "< 1 %"), (0.97, "97 %"), (0.9971, "> 99 %"), (0.99999, "100 %"), (1.0, "100 %")],
-)
-def test_that_shares_read_as_percentages(share: float, words: str) -> None:
-    assert percent(share) == words
 
 
 def test_that_counts_read_as_people_write_them() -> None:
