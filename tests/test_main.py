@@ -249,6 +249,14 @@ def _many(folder: Path, number: int, size: tuple[int, int]) -> None:
         os.link(first, folder / f"{i}.jpg")
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C, the tests and all that they start too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class TestStopping:
     def test_that_a_reader_that_has_enough_is_no_traceback(self, environment: dict[str, str], tmp_path: Path) -> None:
         _many(tmp_path / "many", 400, (16, 16))
@@ -261,6 +269,7 @@ class TestStopping:
             assert process.stderr.read() == b""
             assert process.wait(timeout=60) == 1
 
+    @pytest.mark.usefixtures("hears_ctrl_c")
     def test_that_ctrl_c_stops_within_a_second_in_a_word(self, environment: dict[str, str], tmp_path: Path) -> None:
         _many(tmp_path / "many", 2000, (2400, 1800))
         command = [sys.executable, str(MAIN), "predict", str(tmp_path / "many")]
