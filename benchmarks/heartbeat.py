@@ -16,8 +16,8 @@ STALL_MS = 50
 
 class Heartbeat:
     """Notes, phase by phase, the time from one beat of 16 ms to the next: a gap is a moment in which nothing could be
-    clicked. What was late is told apart: the window's own work, waiting for a core that another program had, and
-    waiting for Python's lock (which is also long where whoever holds the lock waits for a core).
+    clicked. What was late is told apart: the window's own work, waiting for Python's lock (also long where whoever
+    holds it waits for a core), and what no program can help: a core that another had, a machine that stood still.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,7 @@ class Heartbeat:
         self._beats: list[tuple[float, float, float]] = []
         self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: self._beats.append(_moment()))
+        self._idler = Idler()
 
     def phase(self, name: str) -> Heartbeat:
         self._name = name
@@ -38,28 +39,32 @@ class Heartbeat:
 
     def __exit__(self, *_: object) -> None:
         self._timer.stop()
-        self._rows.append((self._name, np.diff(np.array(self._beats), axis=0) * 1e3))
+        beats = np.array(self._beats)
+        gaps, own, queued = np.diff(beats, axis=0).T
+        still = self._idler.stood_still_in(beats[:, 0])
+        # A late wake-up may be counted in both.
+        seen = gaps - np.maximum(queued, still)
+        self._rows.append((self._name, np.stack([gaps, own, seen, still]) * 1e3))
 
     def percentile(self, name: str, share: float) -> float:
-        """Milliseconds below which this share (0 to 100) of a phase's gaps lie, without waiting for a core."""
-        beats = next(beats for each, beats in self._rows if each == name)
-        return float(np.percentile(beats[:, 0] - beats[:, 2], share))
+        """Milliseconds below which this share (0 to 100) of a phase's gaps lie, without what no program can help."""
+        seen = next(row[2] for each, row in self._rows if each == name)
+        return float(np.percentile(seen, share))
 
     def report(self) -> bool:
-        """Print a line a phase; whether no gap is a stall, but for what other programs took."""
-        print(f"{'ms':30} {'p50':>6} {'p99':>6} {'max':>7} {'stalls':>12} | {'without waiting for a core':>27}")
+        """Print a line a phase; whether no gap is a stall, but for what no program can help."""
+        print(f"{'ms':30} {'p50':>6} {'p99':>6} {'max':>7} {'stalls':>12} {'still':>6} | {'the program alone':>27}")
         fair = f"{'p99':>6} {'max':>7} {'stalls':>12} {'worst: own':>11} {'lock':>6}"
-        print(f"{'':30} {'':6} {'':6} {'':7} {'':12} | {fair}")
+        print(f"{'':30} {'':6} {'':6} {'':7} {'':12} {'':6} | {fair}")
         good = True
-        for name, beats in self._rows:
-            gaps, own, queued = beats.T
-            seen = gaps - queued
+        for name, (gaps, own, seen, still) in self._rows:
             worst = int(seen.argmax())
-            lock = seen[worst] - own[worst] - BEAT_MS
+            lock = max(0.0, seen[worst] - own[worst] - BEAT_MS)
             good = good and bool((seen <= STALL_MS).all())
             print(
-                f"{name:30} {np.median(gaps):6.1f} {np.percentile(gaps, 99):6.1f} {gaps.max():7.1f} {_stalls(gaps)} |"
-                f" {np.percentile(seen, 99):6.1f} {seen.max():7.1f} {_stalls(seen)} {own[worst]:11.1f} {lock:6.1f}"
+                f"{name:30} {np.median(gaps):6.1f} {np.percentile(gaps, 99):6.1f} {gaps.max():7.1f} {_stalls(gaps)}"
+                f" {still.max():6.1f} | {np.percentile(seen, 99):6.1f} {seen.max():7.1f} {_stalls(seen)}"
+                f" {own[worst]:11.1f} {lock:6.1f}"
             )
         return good
 
@@ -76,6 +81,66 @@ def _moment() -> tuple[float, float, float]:
         return time.perf_counter(), int(own) / 1e9, int(queued) / 1e9
     except OSError:
         return time.perf_counter(), time.thread_time(), 0.0
+
+
+_IDLE = """
+import sys, threading, time
+
+def moment():
+    try:
+        with open("/proc/self/schedstat", "rb") as file:
+            return time.perf_counter(), int(file.read().split()[1]) / 1e9
+    except OSError:
+        return time.perf_counter(), 0.0
+
+def watch():
+    last, queued = moment()
+    while True:
+        time.sleep({step})
+        now, waited = moment()
+        late = now - last - {step} - (waited - queued)
+        if late > {least}:
+            print(now - late, now, flush=True)
+        last, queued = now, waited
+
+threading.Thread(target=watch, daemon=True).start()
+sys.stdin.read()
+"""
+
+
+class Idler:
+    """Tells when the machine itself stood still: a process of its own that does nothing but sleep 2 ms at a time, and
+    notes when it came late though it did not wait for a core. Virtual machines stand still while others have theirs.
+
+    Its clock is that of this process only where `time.perf_counter` counts from the machine's start, as on Linux;
+    elsewhere it notes nothing.
+    """
+
+    STEP_S = 0.002
+    LEAST_S = 0.003
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, float]] = []
+        if sys.platform != "linux":
+            return
+        idle = _IDLE.format(step=self.STEP_S, least=self.LEAST_S)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", idle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            began, ended = line.split()
+            self._seen.append((float(began), float(ended)))
+
+    def stood_still_in(self, edges: np.ndarray) -> np.ndarray:
+        """Seconds for which the machine stood still between each two of `edges` (n moments, n - 1 spans)."""
+        still = np.zeros(len(edges) - 1)
+        for began, ended in list(self._seen):
+            still += np.clip(np.minimum(edges[1:], ended) - np.maximum(edges[:-1], began), 0.0, None)
+        return still
 
 
 class Pulse:

@@ -14,7 +14,7 @@ from engine import images
 from engine.errors import FolderError
 from engine.prediction import Outcome
 from engine.predictor import Predictor
-from engine.priority import step_back
+from engine.priority import let_others_in, step_back
 from engine.together import BATCH, answer_together
 
 # Chunks under way for each worker: enough that none waits while an earlier picture is slow.
@@ -79,6 +79,7 @@ def walk(folder: Path, cancel: threading.Event | None = None, on_locked: OnLocke
     for parent, folders, files in os.walk(folder, onerror=refuse):
         if cancel is not None and cancel.is_set():
             return
+        let_others_in()
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in images.SUFFIXES:

@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+from engine.priority import let_others_in
+
 # What archivers and network drives leave beside people's files.
 _LITTER = frozenset({"__MACOSX", "@eaDir"})
 
@@ -40,6 +42,7 @@ def pictures_below(folder: Path, problems: list[str]) -> list[Path]:
     """The pictures anywhere below `folder`."""
     found = []
     for parent, folders, files in os.walk(folder, onerror=lambda error: _unreadable(error, problems)):
+        let_others_in()
         folders[:] = [name for name in folders if not _is_hidden(name)]
         found += [Path(parent, name) for name in files if _is_picture(name) and not _is_hidden(name)]
     return found
