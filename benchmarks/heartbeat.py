@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ STALL_MS = 50
 class Heartbeat:
     """Notes, phase by phase, the time from one beat of 16 ms to the next: a gap is a moment in which nothing could be
     clicked. What was late is told apart: the window's own work, waiting for Python's lock (also long where whoever
-    holds it waits for a core), and what no program can help: a core that another had, a machine that stood still.
+    holds it waits for a core), and what no program can help: a core that another had or that stood still.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class Heartbeat:
         self._beats: list[tuple[float, float, float]] = []
         self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: self._beats.append(_moment()))
-        self._idler = Idler()
+        self._idlers = Idlers()
 
     def phase(self, name: str) -> Heartbeat:
         self._name = name
@@ -41,7 +42,7 @@ class Heartbeat:
         self._timer.stop()
         beats = np.array(self._beats)
         gaps, own, queued = np.diff(beats, axis=0).T
-        still = self._idler.stood_still_in(beats[:, 0])
+        still = self._idlers.stood_still_in(beats[:, 0])
         # A late wake-up may be counted in both.
         seen = gaps - np.maximum(queued, still)
         self._rows.append((self._name, np.stack([gaps, own, seen, still]) * 1e3))
@@ -84,14 +85,17 @@ def _moment() -> tuple[float, float, float]:
 
 
 _IDLE = """
-import sys, threading, time
+import os, sys, threading, time
+
+os.sched_setaffinity(0, {{{core}}})
+try:
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+except PermissionError:
+    pass
 
 def moment():
-    try:
-        with open("/proc/self/schedstat", "rb") as file:
-            return time.perf_counter(), int(file.read().split()[1]) / 1e9
-    except OSError:
-        return time.perf_counter(), 0.0
+    with open("/proc/thread-self/schedstat", "rb") as file:
+        return time.perf_counter(), int(file.read().split()[1]) / 1e9
 
 def watch():
     last, queued = moment()
@@ -108,12 +112,12 @@ sys.stdin.read()
 """
 
 
-class Idler:
-    """Tells when the machine itself stood still: a process of its own that does nothing but sleep 2 ms at a time, and
-    notes when it came late though it did not wait for a core. Virtual machines stand still while others have theirs.
+class Idlers:
+    """Tell when a core itself stood still, as those of virtual machines do while others have theirs.
 
-    Its clock is that of this process only where `time.perf_counter` counts from the machine's start, as on Linux;
-    elsewhere it notes nothing.
+    On each core a process does nothing but sleep 2 ms at a time, goes before all others where the system lets it, and
+    notes when it came late though it did not wait for the core. Linux alone has one clock for all processes, counted
+    from the machine's start; elsewhere nothing is noted.
     """
 
     STEP_S = 0.002
@@ -123,22 +127,26 @@ class Idler:
         self._seen: list[tuple[float, float]] = []
         if sys.platform != "linux":
             return
-        idle = _IDLE.format(step=self.STEP_S, least=self.LEAST_S)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", idle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
+        for core in os.sched_getaffinity(0):
+            idle = _IDLE.format(core=core, step=self.STEP_S, least=self.LEAST_S)
+            process = subprocess.Popen(
+                [sys.executable, "-c", idle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            threading.Thread(target=self._listen, args=(process,), daemon=True).start()
 
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
             began, ended = line.split()
             self._seen.append((float(began), float(ended)))
 
     def stood_still_in(self, edges: np.ndarray) -> np.ndarray:
-        """Seconds for which the machine stood still between each two of `edges` (n moments, n - 1 spans)."""
+        """Seconds for which a core stood still between each two of `edges` (n moments, n - 1 spans)."""
         still = np.zeros(len(edges) - 1)
-        for began, ended in list(self._seen):
+        ended_last = 0.0
+        for began, ended in sorted(self._seen):
+            # Two cores that stand still at once do so once.
+            began, ended_last = max(began, ended_last), max(ended, ended_last)
             still += np.clip(np.minimum(edges[1:], ended) - np.maximum(edges[:-1], began), 0.0, None)
         return still
 

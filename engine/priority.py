@@ -1,4 +1,4 @@
-"""Threads that give way to the window's, where both want a core."""
+"""Threads and processes that give way to the window, where both want a core."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
+
+import psutil
 
 NICENESS = 10
 """How many steps behind the window, which may itself have been started behind something else."""
@@ -19,8 +22,26 @@ _turns = threading.local()
 def step_back() -> None:
     """Let this thread give way. Linux alone has a niceness for each thread; elsewhere the scheduler favours windows."""
     if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + NICENESS, LAST))
+        _step_back(threading.get_native_id())
+
+
+def step_back_whole() -> None:
+    """Let this whole process give way, threads that its libraries have begun by now included.
+
+    On Linux `os.nice` is heard by the calling thread alone.
+    """
+    if sys.platform == "linux":
+        for thread in os.listdir("/proc/self/task"):
+            with suppress(ProcessLookupError):  # It has ended meanwhile.
+                _step_back(int(thread))
+    elif sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(NICENESS)
+
+
+def _step_back(thread: int) -> None:
+    os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + NICENESS, LAST))
 
 
 def let_others_in() -> None:

@@ -11,17 +11,16 @@ style are not taken for copies:
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.dataset.candidates import candidates
 from engine.dataset.overlap import overlap
-from engine.dataset.survey import GREY, Look, Progress
+from engine.dataset.survey import Look, Progress
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -32,16 +31,10 @@ CORRELATION = 0.94
 COSINE = 0.76
 ALIKE_COSINE = 0.90
 ALIKE_CORRELATION = 0.92
-# Pictures whose features are this alike are compared even if their hashes differ: larger crops, turned pictures.
-CANDIDATE_COSINE = 0.78
 # A picture with less contrast than this has no structure to compare by.
 FLAT = 4.0
-# More candidates than this are not looked at: the nearest are.
-MOST_CANDIDATES = 400_000
-
-_PROJECTED = 192
-# Pictures are compared in tiles of so many by so many, which stay in the processor's cache.
-_TALL, _WIDE = 512, 4096
+# Features of so many pairs are looked at together.
+_PAIRS = 256
 
 
 @dataclass(frozen=True)
@@ -110,21 +103,6 @@ def groups_of(count: int, first: Indices, second: Indices) -> Indices:
     return np.unique(roots, return_inverse=True)[1].astype(np.intp)
 
 
-def perceptual_hashes(grey: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """pHash of pictures uint8 [n, 32, 32], as they are and mirrored: two uint64 [n]."""
-    angles = np.pi / (2 * GREY) * (2 * np.arange(GREY) + 1)
-    cosines = np.cos(np.arange(8)[:, None] * angles).astype(np.float32)
-    low = cosines @ grey.astype(np.float32) @ cosines.T
-    low[:, 0, 0] = 0.0
-    # Mirroring a picture changes the sign of every coefficient that is odd across.
-    return _bits(low), _bits(low * np.where(np.arange(8) % 2, -1.0, 1.0))
-
-
-def _bits(low: npt.NDArray[np.floating]) -> npt.NDArray[np.uint64]:
-    flat = low.reshape(len(low), 64)
-    return np.packbits(flat > np.median(flat, axis=1, keepdims=True), axis=1).view(np.uint64)[:, 0]
-
-
 def _same_bytes(looks: Sequence[Look]) -> tuple[Indices, Indices]:
     seen: dict[str, int] = {}
     pairs = [
@@ -147,10 +125,10 @@ def _nearly(
     if len(rows) < 2:
         return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.float32)
     grey = np.stack([_pixels(looks[row]) for row in rows])
-    first, second = _candidates(grey, None if features is None else features[rows], progress, cancel)
+    first, second = candidates(grey, None if features is None else features[rows], progress, cancel)
     needed = np.full(len(first), CORRELATION, np.float32)
     if features is not None:
-        cosine = np.einsum("nd,nd->n", features[rows[first]], features[rows[second]])
+        cosine = _cosines(features, rows[first], rows[second])
         known = np.abs(features[rows]).max(axis=1) > 0
         both = known[first] & known[second]
         needed[both & (cosine >= ALIKE_COSINE)] = ALIKE_CORRELATION
@@ -162,70 +140,15 @@ def _nearly(
     return rows[first[keep]], rows[second[keep]], np.minimum(similarity[keep], np.float32(0.9999))
 
 
+def _cosines(features: Floats, first: Indices, second: Indices) -> Floats:
+    """float32 [pairs], some pairs at a time: the features of all pairs together would be gigabytes."""
+    cosines = np.empty(len(first), np.float32)
+    for start in range(0, len(first), _PAIRS):
+        some = slice(start, start + _PAIRS)
+        cosines[some] = np.einsum("nd,nd->n", features[first[some]], features[second[some]])
+    return cosines
+
+
 def _pixels(look: Look) -> npt.NDArray[np.uint8]:
     assert look.grey is not None  # only rows that have one are asked for
     return look.grey
-
-
-def _candidates(
-    grey: npt.NDArray[np.uint8], features: Floats | None, progress: Progress | None, cancel: threading.Event
-) -> tuple[Indices, Indices]:
-    """Positions first < second in `grey`, each pair once, sorted."""
-    count = len(grey)
-    plain, mirrored = perceptual_hashes(grey)
-    # The share of unlike pairs within the distance: 18 0.2 %, 16 0.04 %, 14 0.005 %. Their number stays bounded.
-    distance = 18 if count <= 8_000 else 16 if count <= 16_000 else 14
-    projected = None if features is None else _projected(features)
-
-    def near(start: int, stop: int) -> npt.NDArray[np.int64]:
-        tiles = [_tile(start, stop, left, min(left + _WIDE, count)) for left in range(start, count, _WIDE)]
-        return np.concatenate(tiles, axis=1)
-
-    def _tile(top: int, bottom: int, left: int, right: int) -> npt.NDArray[np.int64]:
-        mine = plain[top:bottom, None]
-        far = np.minimum(np.bitwise_count(mine ^ plain[left:right]), np.bitwise_count(mine ^ mirrored[left:right]))
-        close = far <= distance
-        if projected is not None:
-            alike = projected[top:bottom] @ projected[left:right].T >= CANDIDATE_COSINE
-            close |= alike
-            far[alike] = 0  # not to be dropped when there are too many
-        row, column = np.nonzero(close)
-        later = column + left > row + top
-        row, column = row[later], column[later]
-        return np.stack([row + top, column + left, far[row, column].astype(np.int64)])
-
-    blocks = [(start, min(start + _TALL, count)) for start in range(0, count, _TALL)]
-    found = list(_in_threads(near, blocks, progress, cancel))
-    pairs = np.concatenate([*found, np.zeros((3, 0), dtype=np.int64)], axis=1)
-    if pairs.shape[1] > MOST_CANDIDATES:
-        pairs = pairs[:, np.sort(np.argsort(pairs[2], kind="stable")[:MOST_CANDIDATES])]
-    return pairs[0].astype(np.intp), pairs[1].astype(np.intp)
-
-
-def _projected(features: Floats) -> Floats:
-    """Fewer dimensions by a random projection (Johnson and Lindenstrauss), which keeps cosines within 0.05."""
-    if features.shape[1] <= _PROJECTED:
-        return features
-    turn = np.random.default_rng(0).standard_normal((features.shape[1], _PROJECTED), dtype=np.float32)
-    fewer = features @ turn
-    lengths: Floats = np.linalg.norm(fewer, axis=1, keepdims=True)
-    return (fewer / np.maximum(lengths, 1e-12)).astype(np.float32)
-
-
-def _in_threads(
-    work: Callable[[int, int], npt.NDArray[np.int64]],
-    blocks: Sequence[tuple[int, int]],
-    progress: Progress | None,
-    cancel: threading.Event,
-) -> Iterator[npt.NDArray[np.int64]]:
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="likeness") as pool:
-        futures = [pool.submit(work, *block) for block in blocks]
-        try:
-            for done, future in enumerate(futures, start=1):
-                if cancel.is_set():
-                    return
-                yield future.result()
-                if progress is not None:
-                    progress(done, len(blocks))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 from engine import priority
 from engine.dataset.picture_files import pictures_below
 from engine.folder_run import find_images
+from engine.priority import LAST, NICENESS
 from tests.bundles import RED, solid
 
 READERS: list[Callable[[Path], list[Path]]] = [
@@ -71,3 +75,22 @@ def test_that_a_command_which_reads_many_folders_makes_no_pauses(
 ) -> None:
     assert read(folders) == [folders / "7" / "red.png"]
     assert clock.pauses == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts a niceness for the whole process")
+def test_that_the_threads_that_a_library_began_before_give_way_too() -> None:
+    program = (
+        "import os, threading\n"
+        "import numpy\n"
+        "from engine.priority import step_back_whole\n"
+        "over = threading.Event()\n"
+        "threading.Thread(target=over.wait).start()\n"
+        "step_back_whole()\n"
+        "tasks = os.listdir('/proc/self/task')\n"
+        "print(len(tasks), *{os.getpriority(os.PRIO_PROCESS, int(task)) for task in tasks})\n"
+        "over.set()\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    threads, *niceness = map(int, said.stdout.split())
+    assert threads >= 2
+    assert niceness == [min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, LAST)]

@@ -6,7 +6,6 @@ measured), and its memory would stay. A process of its own does neither, and can
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -15,7 +14,7 @@ from pathlib import Path
 from engine.dataset.doctor.examine import Report, examine
 from engine.errors import DatasetError, FolderError, WhiskerError, remedy
 from engine.paths import Home
-from engine.priority import NICENESS
+from engine.priority import step_back_whole
 from engine.training.process import Child, Target, end_with_parent
 
 POLL_S = 0.05
@@ -27,8 +26,7 @@ Stage = tuple[str, int, int]
 def _work(connection: Connection, _log: Path) -> None:
     from engine.dataset.doctor.embedding import backbone_features
 
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)  # Somebody is using the window meanwhile.
+    step_back_whole()  # Somebody is using the window meanwhile.
     folder, home = connection.recv()
     end_with_parent(connection)
     said: Report | WhiskerError

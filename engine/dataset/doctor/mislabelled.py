@@ -9,6 +9,7 @@ second time without the pictures that the first doubted, because wrong labels bl
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ EXCLUDED = 0.03
 _RIDGE = 1.0
 _CONFIDENT = 0.9
 _ROUNDS = 2
+_BLOCK = 256
 _TEMPERATURES = np.geomspace(0.5, 60.0, 40)
 
 
@@ -129,11 +131,36 @@ def _out_of_fold(
 def _calibrated(scores: Floats, labels: Indices, trusted: npt.NDArray[np.bool_]) -> Floats:
     """Softmax of the scores times the factor that makes the trusted labels likeliest (Guo et al. 2017)."""
     rows = np.flatnonzero(trusted)
-    losses = [
-        -np.log(np.maximum(_softmax(scores[rows] * factor)[np.arange(len(rows)), labels[rows]], 1e-9)).mean()
-        for factor in _TEMPERATURES
-    ]
-    return _softmax(scores * _TEMPERATURES[int(np.argmin(losses))])
+    factor = _TEMPERATURES[_lowest(lambda at: _loss(scores, labels, rows, _TEMPERATURES[at]), len(_TEMPERATURES))]
+    shares = np.empty_like(scores)
+    for part in _blocks(np.arange(len(scores))):
+        shares[part] = _softmax(scores[part] * factor)
+    return shares
+
+
+def _lowest(value: Callable[[int], float], count: int) -> int:
+    """Where a function of 0 to `count` - 1 that falls and then rises is lowest."""
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if value(middle) <= value(middle + 1) else (middle + 1, high)
+    return low
+
+
+def _loss(scores: Floats, labels: Indices, rows: Indices, factor: float) -> float:
+    """Mean negative log-likelihood of the labels of these rows: convex in the factor."""
+    total = 0.0
+    for part in _blocks(rows):
+        logits = scores[part] * np.float32(factor)
+        logits -= logits.max(axis=1, keepdims=True)
+        own = logits[np.arange(len(part)), labels[part]]
+        total += float((np.log(np.exp(logits).sum(axis=1)) - own).sum(dtype=np.float64))
+    return total / len(rows)
+
+
+def _blocks(rows: Indices) -> Iterator[Indices]:
+    """So few rows at a time that what is computed of them stays in the processor's cache."""
+    return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
 
 
 def _softmax(scores: npt.NDArray[np.floating]) -> Floats:
@@ -146,9 +173,11 @@ def _doubted(probabilities: Floats, labels: Indices, trusted: npt.NDArray[np.boo
     """Where another class reaches its usual confidence: the off-diagonal of the confident joint."""
     classes = probabilities.shape[1]
     usual = np.array([_usual(probabilities, labels, trusted, label) for label in range(classes)], dtype=np.float32)
-    confident = np.where(probabilities >= usual, probabilities, -1.0)
-    best = confident.argmax(axis=1)
-    return np.flatnonzero((confident.max(axis=1) > 0) & (best != labels))
+    doubted = []
+    for part in _blocks(np.arange(len(labels))):
+        confident = np.where(probabilities[part] >= usual, probabilities[part], -1.0)
+        doubted.append((confident.max(axis=1) > 0) & (confident.argmax(axis=1) != labels[part]))
+    return np.flatnonzero(np.concatenate(doubted))
 
 
 def _usual(probabilities: Floats, labels: Indices, trusted: npt.NDArray[np.bool_], label: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+from engine.dataset import candidates
 from engine.dataset.likeness import find_copies, groups_of
 from engine.dataset.survey import Look, measured, survey
 from tests.engine.dataset.pictures import cropped, scene
@@ -88,6 +90,34 @@ def test_that_features_keep_lookalikes_of_different_things_apart():
 def test_that_a_picture_without_features_is_still_compared_by_its_pixels():
     looks = [look(scene(1), "a"), look(recompressed(scene(1)), "b")]
     assert pairs(looks, np.array([[1, 0], [0, 0]], dtype=np.float32)) == [(0, 1)]
+
+
+def one_kind_of_thing(count: int) -> tuple[list[Look], np.ndarray]:
+    """Different pictures whose features are all alike, as in a factory; the last is a copy of the last but one."""
+    looks = [look(scene(seed), str(seed)) for seed in range(count)]
+    looks.append(look(scene(count - 1).resize((90, 70)), "copy"))
+    features = np.random.default_rng(0).standard_normal((count + 1, 1280)).astype(np.float32) + 2.0
+    features[-1] = features[-2]
+    return looks, features / np.linalg.norm(features, axis=1, keepdims=True)
+
+
+def test_that_where_all_pictures_show_the_same_thing_the_copies_are_still_among_those_compared(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(candidates, "MOST_CANDIDATES", 50)
+    looks, features = one_kind_of_thing(60)
+    assert (59, 60) in pairs(looks, features)
+
+
+def test_that_where_all_pictures_show_the_same_thing_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(candidates, "MOST_CANDIDATES", 15_000)
+    looks, features = one_kind_of_thing(200)
+    tracemalloc.start()
+    try:
+        assert (199, 200) in pairs(looks, features)
+        assert tracemalloc.get_traced_memory()[1] < 75e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_that_three_copies_make_one_group():
