@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import WhiskerError
+from gui import interpreter
 from gui.desk import Desk
 from gui.task import Task
 from gui.teach.found import Found, sort_out
@@ -95,6 +96,8 @@ class Checkup(QObject):
             for word in examine_apart(folder, home, stop):
                 yield word if isinstance(word, tuple) else Checked(word, sort_out(word.findings))
 
+        # A report of thousands of findings is put together without going through the pictures of the lesson as well.
+        interpreter.set_aside()
         self.stage = ("Looking at each picture", 0, 0)
         self._task = self._desk.tasks.follow(self, stream, self._on_words, self._on_done, self._on_failed)
         self.changed.emit()
