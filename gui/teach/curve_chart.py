@@ -27,8 +27,7 @@ class CurveChart(QWidget):
         self._theme = theme
         self._pg = pg
         self._share = share
-        self._top = 1.0
-        self._across = 1
+        self._top = self._across = 0.0
         self.setAccessibleName(name)
         self._plot = plot.new_plot(48, 8)
         self._plot.setAccessibleName(name)
@@ -47,7 +46,8 @@ class CurveChart(QWidget):
         top = 1.0 if self._share else max(finite, default=1.0) * 1.08 or 1.0
         across = max(epochs, len(validation), 2)
         # Only when it must: a new range costs more than a new point.
-        if (top > self._top or top < self._top * 0.6 or across != self._across) or not validation:
+        enough = top <= self._top and top >= self._top * 0.6 if validation else top == self._top
+        if not enough or across != self._across:
             self._top, self._across = top, across
             item = self._plot.getPlotItem()
             item.setXRange(1, across, padding=0.02)
