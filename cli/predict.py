@@ -16,6 +16,7 @@ from cli.session import Session
 from engine.shares import percent
 
 if TYPE_CHECKING:
+    from engine.bulletin import News, NotRemembered
     from engine.prediction import Outcome, Prediction
 
 
@@ -57,7 +58,9 @@ def predict(
     # On one terminal, each answer would be written into the progress bar.
     lines_meet = sys.stdout.isatty()
     answered = 0
+    forgotten: list[NotRemembered] = []
     with ExitStack() as stack:
+        stack.callback(session.whisker.bulletin.listen(lambda news: _note(news, forgotten)))
         table = heat_maps = None
         if csv_file is not None:
             from engine.table import Table
@@ -80,6 +83,8 @@ def predict(
             if heat_maps is not None:
                 heat_maps.write(outcome)
             progress.step()
+    if forgotten:
+        say(f"{forgotten[0].message} {forgotten[0].hint}".rstrip())
     if failed:
         say(f"{answered:,} answered, {failed:,} failed.")
     return 1 if failed else 0
@@ -117,6 +122,13 @@ def gather(paths: Iterable[Path]) -> tuple[list[Path], int]:
             failed += 1
         files.update(found)
     return sorted(files, key=str), failed
+
+
+def _note(news: News, forgotten: list[NotRemembered]) -> None:
+    from engine.bulletin import NotRemembered
+
+    if isinstance(news, NotRemembered):
+        forgotten.append(news)
 
 
 def _show(outcome: Outcome, as_json: bool, top: int | None, sure_above: float) -> bool:

@@ -23,6 +23,14 @@ class Predicted(News):
 
 
 @dataclass(frozen=True)
+class NotRemembered(News):
+    """Predictions were made that the history could not take: what is the matter, and what to do next."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
 class Corrected(News):
     """A person said what the picture of history row `row` really is; None takes it back."""
 

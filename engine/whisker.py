@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import paths
-from engine.bulletin import Bulletin, Corrected, HistoryCleared, ModelActivated, News, Predicted, SettingChanged
+from engine.bulletin import (
+    Bulletin,
+    Corrected,
+    HistoryCleared,
+    ModelActivated,
+    News,
+    NotRemembered,
+    Predicted,
+    SettingChanged,
+)
 from engine.durable import sweep
 from engine.errors import HistoryError
 from engine.glimpses import Glimpses
@@ -262,8 +271,10 @@ class Whisker:
         """Answers matter more than their record: a full disk must not keep them from the person."""
         try:
             rows = self.history.record(predictions, origin)
-        except HistoryError:
+        except HistoryError as error:
             self.monitor.answers.count(predictions)
+            reason = f"{error.message[:1].lower()}{error.message[1:]}"
+            self.bulletin.tell(NotRemembered(f"Answers are given but not remembered: {reason}", error.hint))
             return [None] * len(predictions)
         self._upkeep.written(len(rows))
         if rows:

@@ -119,9 +119,9 @@ class Tour(QFrame):
         return super().event(event)
 
     def _hear(self, news: News) -> None:
-        from engine.bulletin import Predicted
+        from engine.bulletin import NotRemembered, Predicted
 
-        if isinstance(news, Predicted):
+        if isinstance(news, Predicted | NotRemembered):
             # The answer needs the room, and whoever has one knows how to get it.
             self.put_away()
 

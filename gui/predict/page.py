@@ -18,6 +18,7 @@ from gui.page_header import PageHeader
 from gui.pages import Page
 from gui.predict.arrivals import Arrivals
 from gui.predict.empty_view import BROWSE_TIP, EmptyView
+from gui.predict.not_remembered import NotRememberedLine
 from gui.problems import InlineMessage
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class PredictPage(Page):
         self.setAccessibleName("Predict")
         self.header = PageHeader("Predict", "Drop photos or a folder anywhere in this window")
         self.message = InlineMessage(desk.theme)
+        self.not_remembered = NotRememberedLine(desk)
         self.stack = QStackedWidget()
         self.empty = EmptyView(desk)
         self.stack.addWidget(self.empty)
@@ -54,6 +56,7 @@ class PredictPage(Page):
         column.setSpacing(16)
         column.addWidget(self.header)
         column.addWidget(self.message)
+        column.addWidget(self.not_remembered)
         column.addLayout(self.body, 1)
         self._add_actions()
         self.arrivals = Arrivals(desk, self)

@@ -216,3 +216,16 @@ def test_that_wrong_usage_is_explained_and_ends_with_2(command: Command, argumen
     ran = command(*arguments)
     assert ran.code == 2
     assert "Usage:" in ran.err
+
+
+def test_that_a_history_that_cannot_be_written_is_said_once_and_the_answers_are_given(
+    command: Command, home: Path, folder: Path
+) -> None:
+    (home / "whisker.db").mkdir()
+    ran = command("predict", folder / "a.jpg", folder / "b.png")
+    assert ran.code == 0
+    assert len(ran.out) == 2
+    assert ran.err.splitlines() == [
+        f"Answers are given but not remembered: the history {home / 'whisker.db'} cannot be opened. "
+        "Check the permissions of the file and its folder."
+    ]

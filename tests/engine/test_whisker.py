@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bulletin import Corrected, ModelActivated, News, Predicted
+from engine.bulletin import Corrected, ModelActivated, News, NotRemembered, Predicted
 from engine.errors import HistoryError, ImageNotFound, ModelBroken, ModelNotFound
 from engine.paths import Home
 from engine.prediction import Failure, Prediction
@@ -82,7 +82,7 @@ def test_that_a_full_disk_does_not_lose_the_answer(
     row, prediction = whisker.classify(red, origin="window")
     assert row is None
     assert prediction.predicted_class == "cat"
-    assert heard == []
+    assert heard == [NotRemembered("Answers are given but not remembered: the disk is full.", "Make room.")]
     assert whisker.monitor.counts().total == 1
 
 
