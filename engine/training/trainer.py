@@ -23,6 +23,7 @@ from engine.training.lock import training_lock
 from engine.training.messages import GetReady, Job
 from engine.training.plan import TrainingPlan
 from engine.training.process import Child, Target, teach
+from engine.training.room import require_room
 from engine.training.run import TrainingRun
 
 CHECKPOINTS_KEPT_S = 14 * 86_400.0  # a run that was interrupted longer ago will not be taken up again
@@ -100,7 +101,7 @@ class Trainer:
             TrainingBusy: another run is under way, here or in another Whisker on this home.
             TrainingUnavailable: this edition cannot train.
             WeightsUnavailable: the recipe needs weights that are not here, and nobody agreed to fetch them.
-            FolderError: the home cannot be written, or the name is none.
+            FolderError: the home cannot be written, its disk is nearly full, or the name is none.
         """
         plan = plan.checked()
         # What can be known now is not said after TensorFlow's import, or after an hour of training.
@@ -117,10 +118,15 @@ class Trainer:
             lock = self._locked()
             try:
                 self._sweep()
+                # Not before: what was swept away is room as well.
+                require_room(plan, self._home)
                 child, self._warm = self._warm, None
                 if child is not None and not child.process.is_alive():
                     child = None
                 self.running = TrainingRun(self, child or self.child(), plan, lock)
+            except FolderError:
+                lock.release()
+                raise
             except OSError as error:
                 lock.release()
                 raise self._refused(error) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -202,8 +204,10 @@ def test_that_an_upload_is_refused_with_507_and_what_was_acknowledged_stays(
 
 
 def test_that_a_training_ends_with_a_sentence_and_the_next_one_starts(
-    disk: SmallDisk, whisker: Whisker, tmp_path: Path, tried: Tried
+    disk: SmallDisk, whisker: Whisker, tmp_path: Path, tried: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if something else had filled it up a moment later.
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**9))
     trainer = Trainer(whisker.home, whisker.shelf, whisker.bulletin, target=children.finishes)
     plan = TrainingPlan(tmp_path / "labelled", "pets")
     plan.folder.mkdir()
