@@ -95,6 +95,8 @@ def train(
         with _stopped_by_signals() as stopping:
             run = session.whisker.trainer.start(plan)
             stopping.run = run
+            if not as_json:
+                _warn_of_small_classes(folder)
             last = _follow(run, as_json)
     except PlanError as error:
         raise click.UsageError(str(error)) from error
@@ -103,6 +105,20 @@ def train(
             error.message, "--fetch-weights agrees to that; or name a file with --weights."
         ) from error
     return _end(session.whisker, plan, last, use, as_json, stopping.code)
+
+
+def _warn_of_small_classes(folder: Path) -> None:
+    """While the child still imports its libraries: what `check` and the window say of such a folder."""
+    from engine.dataset.doctor import too_small
+    from engine.dataset.layouts import read_labelled
+    from engine.errors import DatasetError, FolderError
+
+    try:
+        items = read_labelled(folder).items
+    except (DatasetError, FolderError):
+        return  # The training itself will say so.
+    for finding in too_small(folder, items):
+        say(finding.message)
 
 
 def _follow(run: TrainingRun, as_json: bool) -> Last:

@@ -19,7 +19,8 @@ from engine.run_log import RunLog
 from engine.training.process import Target
 from engine.training.trainer import Trainer
 from engine.whisker import Whisker
-from tests.cli.conftest import Ran
+from tests.cli.conftest import Command, Ran
+from tests.conftest import MakeImage
 from tests.engine.training import children
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -83,6 +84,27 @@ def test_that_json_is_one_event_a_line_and_the_last_has_what_a_program_needs(tra
     assert (last["model"], last["version"], last["metrics"]) == ("beasts", 1, children.METRICS)
     assert last["seconds"] > 0
     assert ran.err == ""
+
+
+def test_that_classes_too_small_to_be_judged_are_named_as_the_check_names_them(
+    train: Train, command: Command, labelled_folder: Path
+) -> None:
+    said = [
+        "cat has only 4 pictures to learn from; 20 or more are needed.",
+        "dog has only 4 pictures to learn from; 20 or more are needed.",
+    ]
+    ran = train(labelled_folder)
+    assert (ran.code, ran.err.splitlines()[:2]) == (0, said)
+    checked = [line.strip() for line in command("check", labelled_folder).out]
+    assert all(sentence in checked for sentence in said)
+    assert train(labelled_folder, "--json").err == ""
+
+
+def test_that_large_enough_classes_are_not_complained_of(train: Train, tmp_path: Path, make_image: MakeImage) -> None:
+    for number in range(20):
+        for label in ("cat", "dog"):
+            make_image(tmp_path / "many" / label / f"{number}.png", seed=number)
+    assert "are needed" not in train(tmp_path / "many").err
 
 
 def test_that_training_activates_only_when_told_to(train: Train, folder: Path, home: Path, builtin: Path) -> None:

@@ -22,11 +22,26 @@ _SAID = 3
 
 def class_sizes(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
     """One class only, classes too small, classes of very different size; counted over pictures that can be opened."""
-    counts = Counter(item.label for item in usable if item.split in (None, "train"))
-    names = sorted({item.label for item in usable}, key=natural_key)
+    counts, names = _counted(usable)
     if len(names) == 1:
         message = f"All pictures are of one class, {names[0]}. Add a second class, if only of anything else."
         yield Finding(Kind.ONE_CLASS, folder, None, message, Fix.ADD_PHOTOS)
+    yield from too_small(folder, usable)
+    present = [name for name in names if counts[name]]
+    if len(present) < 2:
+        return
+    largest, smallest = max(present, key=counts.__getitem__), min(present, key=counts.__getitem__)
+    if counts[largest] >= LOPSIDED * counts[smallest]:
+        message = (
+            f"{largest} has {counts[largest]:,} pictures, {smallest} only {counts[smallest]:,}. "
+            "Training gives rare classes more weight; more pictures are better."
+        )
+        yield Finding(Kind.IMBALANCE, folder, None, message, Fix.ADD_PHOTOS)
+
+
+def too_small(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
+    """Classes whose score will mean little: each in a finding of its own, or all in one where they are many."""
+    counts, names = _counted(usable)
     few = [name for name in names if counts[name] < FEW]
     if len(few) > _SAID:
         least = min(counts[name] for name in few)
@@ -39,16 +54,6 @@ def class_sizes(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
             pictures = f"{counts[name]} picture{'' if counts[name] == 1 else 's'}"
             message = f"{name} has only {pictures} to learn from; {FEW} or more are needed."
             yield Finding(Kind.CLASS_TOO_SMALL, folder, None, message, Fix.ADD_PHOTOS)
-    present = [name for name in names if counts[name]]
-    if len(present) < 2:
-        return
-    largest, smallest = max(present, key=counts.__getitem__), min(present, key=counts.__getitem__)
-    if counts[largest] >= LOPSIDED * counts[smallest]:
-        message = (
-            f"{largest} has {counts[largest]:,} pictures, {smallest} only {counts[smallest]:,}. "
-            "Training gives rare classes more weight; more pictures are better."
-        )
-        yield Finding(Kind.IMBALANCE, folder, None, message, Fix.ADD_PHOTOS)
 
 
 def left_out(folder: Path, problems: Sequence[str]) -> Iterator[Finding]:
@@ -73,6 +78,12 @@ def other_files(folder: Path, items: Sequence[Item]) -> Iterator[Finding]:
         more = " and others" if len(stray) > _SAID else ""
         what = "1 file is no picture" if len(stray) == 1 else f"{len(stray):,} files are no pictures"
         yield Finding(Kind.STRAY_FILES, folder, None, f"{what} and left out: {names}{more}.")
+
+
+def _counted(usable: Sequence[Item]) -> tuple[Counter[str], list[str]]:
+    """Pictures to learn from, by class; and all classes, in order."""
+    counts = Counter(item.label for item in usable if item.split in (None, "train"))
+    return counts, sorted({item.label for item in usable}, key=natural_key)
 
 
 def _others(folder: Path) -> Iterator[Path]:
