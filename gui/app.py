@@ -123,7 +123,7 @@ def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = 
     window = MainWindow(desk)
     tasks.setParent(window)
     theme.setParent(window)
-    toasts.append(Toast(theme, window))
+    toasts.append(Toast(theme, window, window.pages))
     news.news.connect(lambda news: _follow_appearance(news, desk))
     return window, desk
 

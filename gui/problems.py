@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from gui.theme import ICON, Theme
 
 TOAST_MS = 7000
 """Long enough to read a line and reach for Undo."""
+TOAST_ABOVE = 12
+"""Pixels between a toast and the lower edge of the page."""
 
 
 def announce(widget: QWidget) -> None:
@@ -104,11 +106,16 @@ class InlineMessage(QFrame):
 
 
 class Toast(QFrame):
-    """A quiet line over the foot of the window that goes by itself, with Undo while it stands."""
+    """A quiet line over the foot of the page that goes by itself, with Undo while it stands.
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    Args:
+        page: What it stands over; what is below that, as the tour, is not covered.
+    """
+
+    def __init__(self, theme: Theme, window: QWidget, page: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._page = page
         self._undo: Callable[[], None] | None = None
         self.setProperty("surface", "toast")
         self.text = QLabel()
@@ -121,7 +128,7 @@ class Toast(QFrame):
         row.addWidget(self.undo)
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self.hide)
-        window.installEventFilter(self)
+        page.installEventFilter(self)
         self.hide()
 
     def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
@@ -149,7 +156,7 @@ class Toast(QFrame):
         super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -160,5 +167,5 @@ class Toast(QFrame):
             undo()
 
     def _place(self) -> None:
-        window = self._window
-        self.move((window.width() - self.width()) // 2, window.height() - self.height() - 48)
+        foot = self._page.mapTo(self._window, QPoint(0, self._page.height())).y()
+        self.move((self._window.width() - self.width()) // 2, foot - TOAST_ABOVE - self.height())

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QPushButton
 
+from gui.problems import Toast
 from gui.tour import CARDS, Tour, offer
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
@@ -65,6 +66,28 @@ def test_that_it_covers_nothing(opened: Opened, tour: Tour) -> None:
         opened.window.resize(*size)
         opened.wait(lambda: tour.y() > opened.window.pages.geometry().bottom())
         opened.wait(lambda: tour.geometry().bottom() < opened.window.status.y())
+
+
+def test_that_a_toast_and_a_card_can_both_be_read(opened: Opened) -> None:
+    opened.desk.toast("The path is copied", None)
+    toast = opened.window.findChild(Toast)
+    assert isinstance(toast, Toast)
+    offer(opened.desk, opened.window, new_home=True, busy=False)
+    tour = opened.window.findChild(Tour)
+    assert isinstance(tour, Tour)
+    for size in ((960, 640), (1280, 800), (1920, 1080)):
+        opened.window.resize(*size)
+        opened.wait(lambda: tour.y() > opened.window.pages.geometry().bottom())
+        opened.wait(lambda: tour.geometry().bottom() < opened.window.status.y())
+        opened.wait(lambda: toast.isVisible() and not toast.geometry().intersects(tour.geometry()))
+        assert toast.y() > opened.window.height() / 2
+        opened.desk.toast("The path is copied once more", None)
+        assert not toast.geometry().intersects(tour.geometry())
+    below = toast.y()
+    tour.put_away()
+    opened.wait(lambda: toast.y() > below)
+    assert toast.geometry().bottom() < opened.window.status.y()
+    toast.hide()
 
 
 def test_that_a_drop_is_taken_while_it_is_shown_and_the_answer_puts_it_away(
