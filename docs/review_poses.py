@@ -13,7 +13,7 @@ def _review_nothing(studio: Studio) -> None:
     page = studio.window.page("review")
     studio.settle()
     while page.queue.now is not None:
-        page.skip()
+        page.round.skip()
         studio.settle()
     page.begin()
 

@@ -44,6 +44,13 @@ class Progress:
     total: int
 
 
+def samples() -> Path | None:
+    """The photos that come with Whisker, if they are there."""
+    from engine import paths
+
+    return paths.samples() if any(paths.samples().glob("*.jpg")) else None
+
+
 def among_recent(whisker: Whisker, card: Card, without: frozenset[int]) -> Found:
     """What the model was least sure of, but for the rows `without`.
 
