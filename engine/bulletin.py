@@ -24,7 +24,7 @@ class Predicted(News):
 
 @dataclass(frozen=True)
 class NotRemembered(News):
-    """Predictions were made that the history could not take: what is the matter, and what to do next."""
+    """The history could not take predictions: what is the matter, and what to do next. Not told again until it can."""
 
     message: str
     hint: str

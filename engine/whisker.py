@@ -67,6 +67,7 @@ class Whisker:
         self._history: History | None = None
         self._outlook: tuple[tuple[str, int, int], Outlook] | None = None
         self._trainer: Trainer | None = None
+        self._forgetful = False  # whether it was said that answers are not remembered, and none was since
         self._in_use = ModelInUse(self.shelf, self.settings)
         # A model loads under a lock of its own: meanwhile the window reads the history in another thread.
         self._opening = threading.Lock()
@@ -240,7 +241,9 @@ class Whisker:
             self._upkeep.begin()
             damaged = self.history.problems
         except HistoryError as error:
-            damaged = [str(error)]
+            self._forgetful = True
+            news = _not_remembered(error)
+            damaged = [f"{news.message} {news.hint}".rstrip()]
         return [*self.settings.problems, *damaged]
 
     def close(self) -> None:
@@ -273,9 +276,11 @@ class Whisker:
             rows = self.history.record(predictions, origin)
         except HistoryError as error:
             self.monitor.answers.count(predictions)
-            reason = f"{error.message[:1].lower()}{error.message[1:]}"
-            self.bulletin.tell(NotRemembered(f"Answers are given but not remembered: {reason}", error.hint))
+            if predictions and not self._forgetful:
+                self._forgetful = True
+                self.bulletin.tell(_not_remembered(error))
             return [None] * len(predictions)
+        self._forgetful = self._forgetful and not rows
         self._upkeep.written(len(rows))
         if rows:
             self.bulletin.tell(Predicted(tuple(rows), tuple(predictions)))
@@ -293,3 +298,8 @@ class Whisker:
             self.glimpses.forget()
         if isinstance(news, ModelActivated) or news == SettingChanged("threads"):
             self._in_use.let_go()
+
+
+def _not_remembered(error: HistoryError) -> NotRemembered:
+    reason = f"{error.message[:1].lower()}{error.message[1:]}"
+    return NotRemembered(f"Answers are given but not remembered: {reason}", error.hint)

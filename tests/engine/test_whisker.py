@@ -79,11 +79,12 @@ def test_that_a_full_disk_does_not_lose_the_answer(
     whisker: Whisker, red: Path, heard: list[News], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_history(whisker, monkeypatch)
-    row, prediction = whisker.classify(red, origin="window")
+    for _ in range(2):
+        row, prediction = whisker.classify(red, origin="window")
     assert row is None
     assert prediction.predicted_class == "cat"
     assert heard == [NotRemembered("Answers are given but not remembered: the disk is full.", "Make room.")]
-    assert whisker.monitor.counts().total == 1
+    assert whisker.monitor.counts().total == 2
 
 
 def test_that_a_history_that_cannot_even_be_opened_does_not_lose_the_answer(
@@ -91,6 +92,21 @@ def test_that_a_history_that_cannot_even_be_opened_does_not_lose_the_answer(
 ) -> None:
     (home / "whisker.db").mkdir()
     assert whisker.classify(red, origin="window")[1].predicted_class == "cat"
+
+
+def test_that_what_is_said_at_the_start_is_not_told_again_until_answers_have_been_kept(
+    whisker: Whisker, home: Path, red: Path, heard: list[News], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "whisker.db").mkdir()
+    (said,) = whisker.tidy()
+    assert said.startswith("Answers are given but not remembered: the history ")
+    whisker.classify(red, origin="window")
+    assert heard == []
+    (home / "whisker.db").rmdir()
+    whisker.classify(red, origin="window")
+    break_history(whisker, monkeypatch)
+    whisker.classify(red, origin="window")
+    assert [type(news) for news in heard] == [Predicted, NotRemembered]
 
 
 def test_that_a_full_disk_does_not_lose_the_answers_of_a_folder(
