@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,7 @@ def split(
     test: float = TEST,
     validation: float = VALIDATION,
     seed: int = 0,
+    contents: Sequence[str] | None = None,
 ) -> Split:
     """Split pictures so that every class is on each side in the same share, and copies are on one side.
 
@@ -58,6 +60,8 @@ def split(
         given: "train", "test", "val" or None for each picture: the part of the folder that it lies in.
         test, validation: Shares, 0 to 1, of each class.
         seed: The same seed, pictures and shares give the same split.
+        contents: What names each picture, wherever it lies in the list. Then a picture stays on its side when others
+            come, go or are relabelled, but for a few at the border: the next model is judged by what this one was.
     """
     target = np.asarray(labels, dtype=np.intp)
     count = len(target)
@@ -67,7 +71,7 @@ def split(
     wanted = _wanted(
         target, side, fixed, len(classes), 0.0 if has_test else test, 0.0 if has_validation else validation
     )
-    _assign(side, fixed, target, together, wanted, np.random.default_rng(seed))
+    _assign(side, fixed, target, together, wanted, seed, contents)
     sizes = np.bincount(together, minlength=1)
     leaked = _leaked(side, together) if has_test else np.zeros(0, dtype=np.intp)
     kept = 0 if has_test and has_validation else int((sizes[together[~fixed]] > 1).sum())
@@ -132,7 +136,8 @@ def _assign(
     target: Indices,
     together: Indices,
     wanted: Indices,
-    generator: np.random.Generator,
+    seed: int,
+    contents: Sequence[str] | None,
 ) -> None:
     """Move whole groups, in random order, to the sides where they still fit; `side` is changed in place."""
     free = np.flatnonzero(~fixed)
@@ -140,7 +145,7 @@ def _assign(
         return
     order = free[np.argsort(together[free], kind="stable")]
     members = np.split(order, np.flatnonzero(np.diff(together[order])) + 1)
-    for number in generator.permutation(len(members)):
+    for number in _shuffled(members, seed, contents):
         group = members[number]
         held = np.bincount(target[group], minlength=wanted.shape[1])
         for part in (_TEST, _VALIDATION):
@@ -149,6 +154,14 @@ def _assign(
                 wanted[part] -= held
                 break
     _lend_a_group(side, target, members, wanted)
+
+
+def _shuffled(members: list[Indices], seed: int, contents: Sequence[str] | None) -> Sequence[int] | Indices:
+    """The groups in an order that looks random; with `contents`, a group's place depends on nothing but itself."""
+    if contents is None:
+        return np.random.default_rng(seed).permutation(len(members))
+    drawn = [hashlib.sha256(f"{seed} {min(contents[at] for at in group)}".encode()).digest() for group in members]
+    return sorted(range(len(members)), key=drawn.__getitem__)
 
 
 def _lend_a_group(side: Indices, target: Indices, members: list[Indices], wanted: Indices) -> None:

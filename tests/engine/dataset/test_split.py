@@ -36,6 +36,24 @@ def test_that_the_same_seed_gives_the_same_split_and_another_seed_another():
     assert first.test.tolist() != other.test.tolist()
 
 
+def test_that_pictures_stay_on_their_side_when_others_go_come_or_are_relabelled():
+    contents = [f"picture {number}" for number in range(200)]
+    labels = [number % 2 for number in range(200)]
+    before = sides(split(labels, classes=TWO, contents=contents), 200)
+    assert Counter(before) == {"train": 140, "validation": 20, "test": 40}
+    # One left out at the beginning, one relabelled, ten more: every position has changed.
+    relabelled = [*labels[1:50], 1 - labels[50], *labels[51:], *([0] * 10)]
+    more = [*contents[1:], *(f"another {number}" for number in range(10))]
+    after = sides(split(relabelled, classes=TWO, contents=more), 209)
+    known = dict(zip(contents, before, strict=True))
+    moved = [name for name, side in zip(more, after, strict=True) if name in known and known[name] != side]
+    assert len(moved) <= 10
+    seen = [name for name, side in zip(more, after, strict=True) if side == "test" and known.get(name) == "train"]
+    assert len(seen) <= 2
+    another_seed = sides(split(labels, classes=TWO, contents=contents, seed=1), 200)
+    assert (another_seed != before).sum() > 40
+
+
 def test_that_copies_stay_on_one_side_and_that_it_is_said():
     labels = [0] * 60 + [1] * 60
     groups = np.arange(120) // 3
