@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,16 @@ class PhotoModel(QAbstractListModel):
         super().__init__(parent)
         self.shots: Sequence[Shot] = ()
         self.heat: dict[Path, QImage] = {}
+        self.marks: Mapping[Path, str] = {}
 
     def show(self, shots: Sequence[Shot]) -> None:
         self.beginResetModel()
         self.shots = shots
         self.endResetModel()
+
+    def second(self, shot: Shot) -> str:
+        """The second line: what was done with it since comes before what was said of it."""
+        return self.marks.get(shot.path, shot.second)
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.shots)
@@ -55,7 +60,7 @@ class PhotoModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shot.line
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{shot.path.name}\n{shot.line}\n{shot.second}".strip()
+            return f"{shot.path.name}\n{shot.line}\n{self.second(shot)}".strip()
         return shot if role == ROW else None
 
 
@@ -90,7 +95,8 @@ class _Painter(QStyledItemDelegate):
         if heat is not None:
             paint_tile(painter, theme, tile, heat)
         font = painter.font()
-        for at, (text, token) in enumerate(((shot.line, "text"), (shot.second, "muted"))):
+        second = "accent" if shot.path in self._model.marks else "muted"
+        for at, (text, token) in enumerate(((shot.line, "text"), (self._model.second(shot), second))):
             font.setPixelSize(theme.size("status"))
             painter.setFont(font)
             painter.setPen(theme.color(token))
@@ -133,6 +139,11 @@ class PhotoGrid(QListView):
 
     def show_shots(self, shots: Sequence[Shot]) -> None:
         self.photos.show(shots)
+
+    def mark(self, marks: Mapping[Path, str]) -> None:
+        """What was done with some of the photos, in place of their second line."""
+        self.photos.marks = marks
+        self.viewport().update()
 
     def selected(self) -> list[Path]:
         rows = sorted(index.row() for index in self.selectedIndexes())

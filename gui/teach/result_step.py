@@ -41,7 +41,8 @@ class ResultStep(QWidget):
     def __init__(self, desk: Desk, lesson: Lesson, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._mended: set[Path] = set()
+        self._mended: dict[Path, str | None] = {}
+        self._lesson = lesson
         self.outcome: Outcome | None = None
         self.setAccessibleName("Result")
         self.message = InlineMessage(desk.theme)
@@ -65,6 +66,7 @@ class ResultStep(QWidget):
         self.again.clicked.connect(self.again_asked)
         self.views = ResultViews(desk, lesson, self)
         self.views.mended.connect(self._on_mended)
+        lesson.changed.connect(self._say_mended)
         self.views.recent.said.connect(self._say_recent)
         self.recent.clicked.connect(lambda: self.views.show_view(RECENT))
         head = QFrame()
@@ -108,6 +110,7 @@ class ResultStep(QWidget):
 
     def forget(self) -> None:
         self.outcome = None
+        self._mended.clear()
         self.views.recent.run.cancel()
 
     def _on_outcome(self, outcome: Outcome) -> None:
@@ -138,7 +141,7 @@ class ResultStep(QWidget):
 
     def _say_notes(self, notes: Sequence[str]) -> None:
         shown = notes[:1] if self._tight else notes[:3]
-        more = f"  And {len(notes) - 1} more." if self._tight and len(notes) > 1 else ""
+        more = f"  And {len(notes) - len(shown)} more." if len(notes) > len(shown) else ""
         self.notes.setText("\n".join(shown) + more)
         self.notes.setToolTip("\n".join(notes))
         self.notes.setVisible(bool(notes))
@@ -226,11 +229,17 @@ class ResultStep(QWidget):
         self.message.show_message(error.message, error.hint)
 
     def _on_mended(self, paths: list[Path]) -> None:
-        self._mended.update(paths)
+        """These are about to have another label, or none; the list itself says when they have."""
+        for path in paths:
+            self._mended.setdefault(path, self._lesson.labels.get(path))
         self._say_mended()
 
     def _say_mended(self) -> None:
-        fixes = len(self._mended)
+        """How many fixes stand, whatever was undone since; and what became of the photos shown."""
+        labels = self._lesson.labels
+        now = {path: labels.get(path) for path, before in self._mended.items() if labels.get(path) != before}
+        self.views.mark(now)
+        fixes = len(now)
         self.again.setText(f"Train again with my {words.count(fixes, 'fix', 'fixes')}" if fixes else "Train again")
         self.again.setProperty("kind", "primary" if fixes else "")
         self.again.style().polish(self.again)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
@@ -102,6 +103,11 @@ class ResultViews(QWidget):
         self.chips[CHANGED].setVisible(any(each.flips for each in outcome.judged))
         self.chips[RECENT].hide()
         self.show_view(MISTAKES if mistaken else CONFUSION)
+
+    def mark(self, mended: Mapping[Path, str | None]) -> None:
+        """Say below each photo that was given another label, or left out, that it was."""
+        for panel in (self.mistakes, self.flips, self.cell):
+            panel.grid.mark({path: f"now {label}" if label else "left out" for path, label in mended.items()})
 
     def show_view(self, number: int) -> None:
         for each, chip in enumerate(self.chips):

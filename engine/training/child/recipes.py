@@ -74,7 +74,8 @@ def train(job: Job, reporter: Reporter) -> Staged:
     reporter.stage("judging", "Judging it on pictures that it never saw")
     predictor = Predictor(job.staging)
     verdict = judging.judge(predictor, job, pictures, honest.test, reporter.check)
-    notes += verdict.notes
+    # What says how far the score holds comes first: who has little room shows the first few.
+    notes = [*verdict.notes, *notes]
     seconds = round(time.monotonic() - began, 1)
     judging.write(job.staging, pictures, honest.test, verdict, taught.epochs)
     replace(

@@ -84,6 +84,18 @@ def test_that_a_cell_shows_its_photos_and_a_mistake_is_relabelled_there_and_taug
     taught.wait(lambda: lesson.labels[photos / "dog" / "0.png"] == "cat")
     taught.settle()
     assert result.again.text() == "Train again with my 1\u00a0fix"
+    fixed = cell.grid.photos.index(0, 0)
+    assert "now cat" in fixed.data(Qt.ItemDataRole.AccessibleTextRole)
+    toast = taught.opened.window.findChild(Toast)
+    toast.undo.click()
+    taught.wait(lambda: lesson.labels[photos / "dog" / "0.png"] == "dog")
+    assert result.again.text() == "Train again"
+    assert "labelled dog" in fixed.data(Qt.ItemDataRole.AccessibleTextRole)
+    cell.leave.click()
+    taught.wait(lambda: photos / "dog" / "0.png" not in lesson.labels)
+    taught.settle()
+    assert result.again.text() == "Train again with my 1\u00a0fix"
+    assert "left out" in fixed.data(Qt.ItemDataRole.AccessibleTextRole)
     result.again.click()
     taught.wait(lambda: len(taught.trainer.runs) == 2)
     assert taught.page.step == TRAINING
