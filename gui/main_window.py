@@ -125,7 +125,11 @@ class MainWindow(QMainWindow):
             self.page("server")
         for key, page in self._made.items():
             if not self._ending and not page.may_close():
+                asked = page.focusWidget()
                 self.show_page(key)
+                if asked is not None:
+                    # What it asks with; showing the page took the keyboard from it.
+                    asked.setFocus()
                 event.ignore()
                 return
         for page in self._made.values():

@@ -50,7 +50,8 @@ class EmptyImages(QFrame):
         self.browse.clicked.connect(self.browse_asked)
         self.sample = push("Try it with sample photos", "Use the small set of photos that comes with Whisker")
         self.sample.clicked.connect(self.sample_asked)
-        self.sample.setVisible(sample_set() is not None)
+        if sample_set() is None:
+            self.sample.hide()
         buttons = QHBoxLayout()
         buttons.setSpacing(14)
         buttons.addStretch(1)

@@ -38,7 +38,8 @@ class PhotoPanel(QWidget):
         self.title.setWordWrap(True)
         self.back = push(back, f"{back} (Esc)")
         self.back.clicked.connect(self.closed)
-        self.back.setVisible(bool(back))
+        if not back:
+            self.back.hide()
         self.relabel = push("Call it…", "Give the selected photos another label (C)", name="Call it something else")
         self.relabel.clicked.connect(self.ask)
         self.leave = push("Leave out", "Do not teach with the selected photos (Delete)")
@@ -81,6 +82,14 @@ class PhotoPanel(QWidget):
             self.grid.setCurrentIndex(self.grid.photos.index(0, 0))
         for button in (self.relabel, self.leave):
             button.setVisible(bool(shots))
+        self._on_chosen()
+
+    def show_rest(self, title: str, shots: Sequence[Shot]) -> None:
+        """The same photos less some, or with some again: the keyboard stays where it was."""
+        at = self.grid.currentIndex().row()
+        self.title.setText(title)
+        self.grid.show_shots(shots)
+        self.grid.setCurrentIndex(self.grid.photos.index(max(0, min(at, len(shots) - 1)), 0))
         self._on_chosen()
 
     def ask(self) -> None:

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.bulletin import Predicted
 from gui import app as life
 from gui.keys_sheet import KeysSheet
 from gui.models.page import ModelsPage
-from gui.pages import FOOT, PAGES
+from gui.pages import FOOT, PAGES, SIDE_PAGES
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
 from tests.gui.names import nameless
@@ -38,6 +39,26 @@ def test_that_the_rail_has_the_pages_there_are_and_ctrl_1_reaches_the_first(open
     opened.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert opened.window.pages.currentWidget() is opened.page
     assert opened.window.rail.buttons["predict"].isChecked()
+
+
+def test_that_a_page_that_is_made_shows_no_window_of_its_own_not_even_for_a_moment(opened: Opened) -> None:
+    shown: list[str] = []
+
+    class Windows(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(f"{type(watched).__name__} {watched.accessibleName()}")
+            return False
+
+    windows, app = Windows(), QApplication.instance()
+    assert app is not None
+    app.installEventFilter(windows)
+    for page in (*PAGES, *SIDE_PAGES, *FOOT):
+        opened.window.show_page(page.key)
+    opened.settle()
+    app.removeEventFilter(windows)
+    assert shown == []
+    assert opened.window.isActiveWindow()
 
 
 def test_that_whatever_can_be_pressed_or_filled_in_has_a_name_and_buttons_tell_what_they_do(

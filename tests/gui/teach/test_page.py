@@ -55,6 +55,7 @@ def test_that_closing_the_window_asks_once_and_ends_cleanly(taught: Taught, phot
     taught.open(photos)
     run = taught.begin()
     assert not taught.opened.window.close()
+    assert taught.page.message.action.hasFocus()
     assert taught.page.message.isVisible()
     assert taught.page.teaching.running
     assert QApplication.activeModalWidget() is None
