@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from engine import shares
@@ -63,3 +64,8 @@ def duration(seconds: float) -> str:
 
 def sentence(error: WhiskerError) -> str:
     return f"{error.message} {error.hint}".strip()
+
+
+def breakable(text: str) -> str:
+    """`text` for a narrow label: a long name of a file may go on in the next line, at its own dashes and dots."""
+    return re.sub(r"\S{21,}", lambda word: re.sub(r"([_\-./]|[^\W_]{20}(?=\w))", "\\1\u200b", word[0]), text)

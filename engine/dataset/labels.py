@@ -31,6 +31,9 @@ from engine.dataset.own_list import extended_table
 from engine.errors import DatasetError, FolderError
 from engine.paths import Home
 
+_LONGEST_SHOWN = 40
+"""Letters of a refused name that are repeated."""
+
 __all__ = ["Edit", "LabelEditor", "Undone"]
 
 Progress = Callable[[int, int], None]
@@ -224,8 +227,15 @@ def _check_class(labelled: LabelledFolder, name: str) -> None:
 
 
 def _check_name(label: str) -> None:
-    if not label.strip() or folder_name(label) != label:
-        raise DatasetError(f"{label!r} cannot be the name of a class.", "Use letters, digits, spaces and dashes.")
+    fitting = folder_name(label)
+    if not label.strip() or fitting != label:
+        shown = f"{label[:_LONGEST_SHOWN]}…" if len(label) > _LONGEST_SHOWN else label
+        hint = "Use letters, digits, spaces and dashes."
+        if label.startswith(fitting) and len(fitting) >= _LONGEST_SHOWN:
+            hint = "It is too long."
+        elif fitting == f"_{label}":
+            hint = "Windows keeps this name for itself."
+        raise DatasetError(f"{shown!r} cannot be the name of a class.", hint)
 
 
 def _pictures(things: Sequence[object]) -> str:

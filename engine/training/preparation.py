@@ -103,9 +103,7 @@ class Pictures:
         for alike, notes in _ALIKE:
             copies = pairs.similarity >= alike
             groups = groups_of(len(self.paths), pairs.first[copies], pairs.second[copies])
-            honest = split(
-                self.labels, groups, self.parts, classes=self.classes, seed=seed, contents=self.contents
-            )
+            honest = split(self.labels, groups, self.parts, classes=self.classes, seed=seed, contents=self.contents)
             honest = replace(honest, notes=(*honest.notes, *notes))
             if self._judges(honest):
                 break

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gui import words
 from gui.buttons import push
 from gui.desk import Desk
 from gui.flow_layout import FlowLayout
@@ -38,7 +39,8 @@ class FindingCard(QFrame):
         title = QLabel(found.title)
         title.setProperty("role", "heading")
         title.setWordWrap(True)
-        said = QLabel(found.said)
+        said = QLabel(words.breakable(found.said))
+        said.setAccessibleName(found.said)
         said.setProperty("role", "secondary")
         said.setWordWrap(True)
         column = QVBoxLayout(self)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -55,6 +55,10 @@ class ImagesStep(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._lesson = lesson
+        self._shots: list[Shot] = []
+        self._labels: dict[Path, str | None] = {}
+        self._title = ""
+        self._renamed: dict[str, str] = {}
         self.setAccessibleName("Images")
         self.stack = QStackedWidget(self)
         self.empty = EmptyImages(desk, lesson, self.stack)
@@ -64,7 +68,6 @@ class ImagesStep(QWidget):
         self.list = ClassList(desk.theme, self.model, Thumbs(desk.tasks, self))
         self.looking = PhotoPanel(desk, lesson, "Back to the classes")
         self.looking.closed.connect(self.show_classes)
-        self.looking.done.connect(lambda _paths, _what: self.show_classes())
         self.findings = FindingsPanel(desk, lesson, checkup)
         self.findings.look_asked.connect(self._on_look)
         self.stack.addWidget(self.empty)
@@ -88,8 +91,9 @@ class ImagesStep(QWidget):
         self.list.dropped.connect(lambda label, paths: lesson.add(paths, label or None))
         self.list.add_asked.connect(self.add_asked)
         self.list.leave_out_asked.connect(self._on_leave_out)
-        self.model.renamed.connect(lesson.rename)
+        self.model.renamed.connect(self._on_renamed)
         lesson.changed.connect(self.refresh)
+        lesson.failed.connect(lambda _error: self._renamed.clear())
         lesson.busy_changed.connect(self._on_busy)
         self.refresh()
 
@@ -102,13 +106,20 @@ class ImagesStep(QWidget):
 
     def refresh(self) -> None:
         lesson = self._lesson
-        kept = self.list.selected()
+        at = self.list.currentIndex().row()
+        kept = {self._renamed.get(name, name) for name in self.list.selected()}
         scrolled = self.list.verticalScrollBar().value()
         self.model.show(lesson.rows)
         self.list.verticalScrollBar().setValue(scrolled)
         for row, each in enumerate(lesson.rows):
             if each.name in kept:
                 self.list.setCurrentIndex(self.model.index(row))
+        if not self.list.currentIndex().isValid() and lesson.rows and at >= 0:
+            # The keyboard stays where it was; nothing is selected.
+            stay = self.model.index(min(at, len(lesson.rows) - 1))
+            self.list.selectionModel().setCurrentIndex(stay, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._renamed.clear()
+        self._show_rest()
         self.stack.setCurrentIndex(0 if lesson.folder is None else 1)
         classes = words.count(len(lesson.rows), "class", "classes")
         self.line.setText(f"{classes}  ·  {words.count(lesson.pictures, 'photo', 'photos')}")
@@ -195,22 +206,44 @@ class ImagesStep(QWidget):
         names = self.list.selected()
         row = next((row for row in self._lesson.rows if names[:1] == [row.name]), None)
         if row is not None:
-            title = f"{row.name}: {words.count(len(row.paths), 'photo', 'photos')}"
-            self._look(title, [Shot(path, path.name) for path in row.paths])
+            self._look(f"{row.name}: ", [Shot(path, path.name) for path in row.paths])
+
+    def _on_renamed(self, old: str, new: str) -> None:
+        self._renamed[old] = new.strip()
+        self._lesson.rename(old, new)
 
     def _on_look(self, findings: list[Finding]) -> None:
         shots: list[Shot] = []
         labels = self._lesson.labels
         for finding in findings:
-            shots.append(Shot(finding.path, labels.get(finding.path, ""), images.display_name(finding.path)))
+            alone = finding.other is None and finding.new_label
+            seems = f"looks like {finding.new_label}" if alone else images.display_name(finding.path)
+            shots.append(Shot(finding.path, labels.get(finding.path, ""), seems))
             if finding.other is not None and finding.other.is_relative_to("/"):
                 shots.append(Shot(finding.other, labels.get(finding.other, ""), images.display_name(finding.other)))
         self._look(findings[0].kind.title, shots)
 
     def _look(self, title: str, shots: list[Shot]) -> None:
-        self.looking.show_photos(title, shots)
+        self._shots = shots
+        self._labels = {shot.path: self._lesson.labels.get(shot.path) for shot in shots}
+        self._title = title
+        self.looking.show_photos(self._titled(len(shots)), shots)
         self.left.setCurrentIndex(1)
         self.looking.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_rest(self) -> None:
+        """Those looked at that are still as they were; with none left, the classes."""
+        if self.left.currentIndex() == 0:
+            return
+        labels = self._lesson.labels
+        rest = [shot for shot in self._shots if labels.get(shot.path) == self._labels[shot.path]]
+        if not rest:
+            self.show_classes()
+        elif rest != self.looking.grid.photos.shots:
+            self.looking.show_rest(self._titled(len(rest)), rest)
+
+    def _titled(self, number: int) -> str:
+        return self._title + words.count(number, "photo", "photos") if self._title.endswith(": ") else self._title
 
     def _on_sample(self) -> None:
         folder: Path | None = sample_set()

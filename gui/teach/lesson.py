@@ -53,18 +53,22 @@ Edit = Callable[["LabelEditor"], tuple[str, int]]
 
 class Lesson(QObject):
     """Signals:
+    began: Something is about to be done to the pictures; what was said of the last attempt is over.
     changed: The pictures are other ones now.
     busy: A change began or ended.
     edited: What was done, in words; it can be undone.
     failed: A WhiskerError; nothing was changed.
     noted: Sentences about what was left out.
+    undone: The last change was taken back.
     """
 
+    began = Signal()
     changed = Signal()
     busy_changed = Signal()
     edited = Signal(str)
     failed = Signal(object)
     noted = Signal(object)
+    undone = Signal()
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,10 +110,12 @@ class Lesson(QObject):
             gathered = pictures_of(paths, label) if label else gather(paths)
             return self._take_in(gathered.items, gathered.name, gathered.problems)
 
+        self.began.emit()
         self._do(work)
 
     def include(self, offer: Offer) -> None:
         """Add photos that were labelled elsewhere."""
+        self.began.emit()
         self._do(lambda: self._take_in(offer.items, offer.name, ()))
 
     def rename(self, old: str, new: str) -> None:
@@ -164,6 +170,7 @@ class Lesson(QObject):
             return "", 0
 
         self._edit(work)
+        self.undone.emit()
 
     def forget(self) -> None:
         """Begin with nothing; the list on the disk stays for the runs that were taught with it."""
@@ -194,6 +201,7 @@ class Lesson(QObject):
             said, edits = edit(LabelEditor(folder, home))
             return self._read(folder, said, edits=edits)
 
+        self.began.emit()
         self._do(work)
 
     def _take_in(self, items: Sequence[Item], name: str, problems: tuple[str, ...]) -> _State:
@@ -208,7 +216,11 @@ class Lesson(QObject):
         edit = LabelEditor(folder, home).add(items)
         if edit is None:
             return self._read(folder, "", (*problems, "These photos are all here already."))
-        return self._read(folder, edit.title.replace(" is ", " ").replace(" are ", " "), problems, 1)
+        fresh = [item for item in items if item.path not in self.labels]
+        to = {item.label for item in fresh}
+        said = f"{words.count(len(fresh), 'photo', 'photos')} added"
+        # Where they went is not to be guessed: a folder that is dropped on a class is of that class.
+        return self._read(folder, f"{said} to {to.pop()}" if len(to) == 1 else said, problems, 1)
 
     def _read(self, folder: Path, said: str, problems: tuple[str, ...] = (), edits: int = 0) -> _State:
         from engine.dataset.layouts import read_labelled

@@ -189,6 +189,8 @@ class TeachPage(Page):
         self.lesson.changed.connect(self._on_lesson)
         self.lesson.busy_changed.connect(self._refresh)
         self.lesson.edited.connect(lambda said: self._desk.toast(said, self.lesson.undo))
+        self.lesson.began.connect(self._on_began)
+        self.lesson.undone.connect(lambda: self._desk.toast("Taken back", None))
         self.lesson.failed.connect(self._on_failed)
         self.lesson.noted.connect(self._on_noted)
         self.message.closed.connect(self._on_message_closed)
@@ -198,7 +200,7 @@ class TeachPage(Page):
             (QKeySequence(QKeySequence.StandardKey.Open), self.browse),
             (QKeySequence("Alt+Left"), self._on_back),
             (QKeySequence("Ctrl+Return"), self._on_next),
-            (QKeySequence(QKeySequence.StandardKey.Undo), self.lesson.undo),
+            (QKeySequence(QKeySequence.StandardKey.Undo), self._on_undo),
         ):
             QShortcut(keys, self).activated.connect(do)
         self._escape = QShortcut(QKeySequence("Esc"), self.training)
@@ -247,6 +249,11 @@ class TeachPage(Page):
             return
         self.show_step(IMAGES if self.step == RECIPE else RECIPE)
 
+    def _on_undo(self) -> None:
+        # Elsewhere nobody would see what is undone.
+        if self.step in (IMAGES, RESULT):
+            self.lesson.undo()
+
     def _on_anew(self) -> None:
         self.checkup.examine(None)
         self.result.forget()
@@ -276,6 +283,10 @@ class TeachPage(Page):
         if not available:
             self.images.empty.show_unavailable()
         self._refresh()
+
+    def _on_began(self) -> None:
+        if not self._asked_to_close:
+            self.message.clear()
 
     def _on_failed(self, error: WhiskerError) -> None:
         self.message.show_message(error.message, error.hint)

@@ -233,6 +233,16 @@ def test_that_names_that_no_folder_can_have_are_refused(make: Make, name: str):
     assert content(editor.folder) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "why"), [("a" * 120, "It is too long."), ("con", "Windows keeps this name for itself."), ("a/b", "Use")]
+)
+def test_that_it_is_said_why_a_name_is_refused(make: Make, name: str, why: str):
+    with pytest.raises(DatasetError) as refused:
+        make("folders").rename_class("cat", name)
+    assert refused.value.hint.startswith(why)
+    assert len(refused.value.message) < 90
+
+
 def test_that_a_class_cannot_take_a_name_that_is_taken_or_be_one_that_is_not_there(make: Make):
     editor = make("folders")
     with pytest.raises(DatasetError, match="There is a class dog already"):

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtWidgets import QLineEdit
 
+from engine.dataset.doctor import Finding, Kind
 from gui.problems import Toast
+from gui.teach.findings_panel import NARROW
 from tests.bundles import BLUE, RED, solid
 from tests.gui.teach.conftest import Taught
 
@@ -58,6 +61,51 @@ def test_that_a_class_is_renamed_merged_and_left_out_and_each_is_undone(taught: 
     taught.settle()
 
 
+def test_that_a_renamed_class_stays_selected_wherever_it_moves_and_a_refusal_is_over_with_the_next_try(
+    taught: Taught, photos: Path
+) -> None:
+    taught.open(photos)
+    page, lesson, view = taught.page, taught.page.lesson, taught.page.images.list
+
+    def rename(new: str) -> None:
+        page.images.rename.click()
+        editor = view.findChild(QLineEdit)
+        assert editor is not None
+        editor.setText(new)
+        taught.opened.qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+    view.setCurrentIndex(page.images.model.index(0))
+    rename("a" * 120)
+    taught.wait(page.message.isVisible)
+    assert page.message.hint.text() == "It is too long."
+    taught.settle()
+    rename("zebra")
+    taught.wait(lambda: lesson.classes == ["dog", "zebra"])
+    assert view.selected() == ["zebra"]
+    assert not page.message.isVisible()
+    taught.opened.qtbot.keyClick(view, Qt.Key.Key_Delete)
+    taught.wait(lambda: lesson.classes == ["dog"])
+    assert view.currentIndex().row() == 0
+    assert not view.selected()
+    taught.settle()
+
+
+def test_that_what_was_taken_back_is_not_offered_to_be_taken_back_once_more(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    lesson = taught.page.lesson
+    lesson.rename("cat", "kitten")
+    lesson.rename("dog", "puppy")
+    taught.wait(lambda: lesson.classes == ["kitten", "puppy"])
+    toast = taught.opened.window.findChild(Toast)
+    assert toast is not None
+    taught.wait(lambda: "puppy" in toast.text.text())
+    taught.opened.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    taught.wait(lambda: lesson.classes == ["dog", "kitten"])
+    assert toast.text.text() == "Taken back"
+    assert not toast.undo.isVisible()
+    taught.settle()
+
+
 def test_that_photos_dropped_on_a_class_are_of_that_class(taught: Taught, photos: Path, tmp_path: Path) -> None:
     from tests.conftest import picture
 
@@ -65,6 +113,9 @@ def test_that_photos_dropped_on_a_class_are_of_that_class(taught: Taught, photos
     picture(999).save(tmp_path / "one.png")
     taught.page.images.list.dropped.emit("dog", [tmp_path / "one.png"])
     taught.wait(lambda: taught.page.lesson.labels.get(tmp_path / "one.png") == "dog")
+    toast = taught.opened.window.findChild(Toast)
+    assert toast is not None
+    taught.wait(lambda: toast.text.text() == "1\u00a0photo added to dog")
     taught.settle()
 
 
@@ -83,6 +134,43 @@ def test_that_a_finding_is_looked_at_mended_and_the_mending_undone(taught: Taugh
     taught.page.lesson.undo()
     taught.wait(lambda: taught.page.lesson.pictures == 17)
     taught.settle()
+
+
+def test_that_suspects_say_what_they_look_like_and_are_gone_through_one_by_one(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    images, lesson = taught.page.images, taught.page.lesson
+    suspects = [photos / "dog" / f"{at}.png" for at in range(3)]
+    found = [
+        Finding(Kind.MISLABELLED, path, None, f"{path.name} looks like cat.", fix="relabel to cat") for path in suspects
+    ]
+    images.findings.look_asked.emit(found)
+    looking = images.looking
+    assert looking.isVisible()
+    assert [(shot.line, shot.second) for shot in looking.grid.photos.shots] == [("dog", "looks like cat")] * 3
+    where = looking.grid.visualRect(looking.grid.photos.index(1, 0)).center()
+    taught.opened.qtbot.mouseClick(looking.grid.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    looking.leave.click()
+    taught.wait(lambda: suspects[1] not in lesson.labels)
+    assert looking.isVisible()
+    assert [shot.path for shot in looking.grid.photos.shots] == [suspects[0], suspects[2]]
+    assert looking.grid.currentIndex().row() == 1
+    lesson.undo()
+    taught.wait(lambda: suspects[1] in lesson.labels)
+    assert len(looking.grid.photos.shots) == 3
+    lesson.relabel(suspects, "cat")
+    taught.wait(lambda: not looking.isVisible())
+    taught.settle()
+
+
+def test_that_a_long_name_of_a_file_does_not_widen_the_findings(taught: Taught, photos: Path) -> None:
+    copy = photos / "dog" / f"{'a' * 60}_{'b' * 60}.png"
+    copy.write_bytes((photos / "dog" / "0.png").read_bytes())
+    taught.open(photos)
+    panel = taught.page.images.findings
+    taught.wait(lambda: any("twice" in card.accessibleName() for card in panel.cards))
+    taught.opened.window.resize(960, 640)
+    taught.settle()
+    assert all(card.minimumSizeHint().width() <= NARROW - 20 for card in panel.cards)
 
 
 def test_that_corrected_photos_are_offered_and_included(taught: Taught, photos: Path, tmp_path: Path) -> None:
