@@ -68,10 +68,19 @@ class ShelfActions(QObject):
     def remove(self, entry: Entry) -> None:
         shelf = self._desk.whisker.shelf
 
-        def done(removed: Removed) -> None:
-            self._desk.toast(f"{said.full_title(entry)} was removed", lambda: self._run(lambda: shelf.restore(removed)))
+        def work() -> tuple[Removed, Entry | None]:
+            removed = shelf.remove(entry.reference)
+            return removed, shelf.active if removed.was_active else None
 
-        self._run(lambda: shelf.remove(entry.reference), done)
+        def done(both: tuple[Removed, Entry | None]) -> None:
+            removed, now = both
+            # Another model answers from now on, perhaps of other classes: that is not to be found out by surprise.
+            instead = f"; {said.full_title(now)} answers now" if now is not None else ""
+            self._desk.toast(
+                f"{said.full_title(entry)} was removed{instead}", lambda: self._run(lambda: shelf.restore(removed))
+            )
+
+        self._run(work, done)
 
     def export(self, entry: Entry, folder: Path, form: str) -> None:
         """Copy the model into `folder`; a conversion takes a while."""

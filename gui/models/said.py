@@ -114,7 +114,7 @@ def facts(card: Card) -> list[tuple[str, str]]:
         ("Of each class", ", ".join(f"{name} {count:,}" for name, count in list(per_class.items())[:12])),
         ("Data", f"fingerprint {fingerprint[:12]}" if fingerprint else ""),
         ("Training", f"took {_took(float(seconds))}" if isinstance(seconds, int | float) else ""),
-        ("Plan", ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.items())),
+        ("Plan", ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.items() if value is not False)),
         ("Sureness", f"off by {ece * 100:.1f}{_SPACE}% on average" if isinstance(ece, float) else ""),
         ("Unknown things", "refused" if card.unknown_threshold is not None else "not told apart"),
         (

@@ -37,6 +37,21 @@ def test_that_removing_can_be_undone_and_built_in_ones_offer_no_removing(shelved
     shelved.opened.wait(lambda: shelved.page.row("pets@1") is not None)
 
 
+def test_that_when_the_one_that_answers_is_removed_it_is_said_which_answers_instead(shelved: Shelved) -> None:
+    shelved.show()
+    shelved.whisker.shelf.activate("pets@1")
+    shelved.opened.wait(shelved.page.roll_back.isEnabled)
+    shelved.choose(shelved.row("pets@1"), "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    assert shelved.active == "cats-dogs@1"
+    assert shelved.toast.startswith("Pets v1 was removed; ")
+    assert shelved.toast.endswith(" v1 answers now")
+    shelved.undo()
+    shelved.opened.wait(lambda: shelved.active == "pets@1")
+    shelved.opened.settle()
+
+
 def test_that_the_page_has_the_keyboard_when_the_row_that_had_it_is_gone(shelved: Shelved) -> None:
     shelved.show()
     row = shelved.row("pets@1")
