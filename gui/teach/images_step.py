@@ -219,7 +219,7 @@ class ImagesStep(QWidget):
             alone = finding.other is None and finding.new_label
             seems = f"looks like {finding.new_label}" if alone else images.display_name(finding.path)
             shots.append(Shot(finding.path, labels.get(finding.path, ""), seems))
-            if finding.other is not None and finding.other.is_relative_to("/"):
+            if finding.other is not None and finding.other.is_absolute():
                 shots.append(Shot(finding.other, labels.get(finding.other, ""), images.display_name(finding.other)))
         self._look(findings[0].kind.title, shots)
 
