@@ -62,6 +62,9 @@ def _fix_words(mendable: Sequence[Finding]) -> tuple[str, str]:
     if label is not None:
         words = f"Call it {label}" if len(mendable) == 1 else f"Relabel {many}"
         return words, "Give each the label that it looks like; can be undone"
+    if mendable and mendable[0].kind.code == "conflicting_labels":
+        words = "Keep the likelier one" if len(mendable) == 1 else "Keep the likelier ones"
+        return words, "Leave out the one whose label fits less; your files stay where they are, and it can be undone"
     if mendable and mendable[0].fix == "keep one":
         return "Keep one of each", "Leave the copies out; your files stay where they are, and it can be undone"
     return f"Leave {many} out", "Do not teach with these; your files stay where they are, and it can be undone"

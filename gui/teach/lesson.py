@@ -114,7 +114,10 @@ class Lesson(QObject):
         self._do(work)
 
     def include(self, offer: Offer) -> None:
-        """Add photos that were labelled elsewhere."""
+        """Add photos that were labelled elsewhere, or give those that are here the labels they have there."""
+        if offer.here:
+            self._edit(lambda editor: _relabelled(editor, offer.items))
+            return
         self.began.emit()
         self._do(lambda: self._take_in(offer.items, offer.name, ()))
 
@@ -187,7 +190,7 @@ class Lesson(QObject):
         if folder is not None:
             self._do(lambda: self._read(folder, ""))
         elif not self.busy:
-            self._do(lambda: _State(None, (), {}, find_offers(whisker, ()), ""))
+            self._do(lambda: _State(None, (), {}, find_offers(whisker, {}), ""))
 
     def _edit(self, edit: Edit) -> None:
         folder = self.folder
@@ -229,7 +232,7 @@ class Lesson(QObject):
             labelled = read_labelled(folder, one_class_will_do=True)
         except DatasetError:
             # Everything was left out; undo brings it back.
-            return _State(folder, (), {}, find_offers(self._desk.whisker, ()), said, problems, edits)
+            return _State(folder, (), {}, find_offers(self._desk.whisker, {}), said, problems, edits)
         by_class: dict[str, list[Path]] = {name: [] for name in labelled.classes}
         for item in labelled.items:
             by_class[item.label].append(item.path)
@@ -278,3 +281,12 @@ class Lesson(QObject):
 
 def _told(edit: Done | None, said: str = "") -> tuple[str, int]:
     return (said or edit.title, 1) if edit is not None else ("", 0)
+
+
+def _relabelled(editor: LabelEditor, items: Sequence[Item]) -> tuple[str, int]:
+    by_label: dict[str, list[Path]] = {}
+    for item in items:
+        by_label.setdefault(item.label, []).append(item.path)
+    done = [editor.relabel(paths, label) for label, paths in by_label.items()]
+    said = f"{words.count(len(items), 'photo', 'photos')} relabelled"
+    return said, sum(edit is not None for edit in done)

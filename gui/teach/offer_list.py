@@ -1,4 +1,4 @@
-"""Photos labelled elsewhere in Whisker, each kind with a button that takes them in."""
+"""Photos labelled elsewhere in Whisker, each kind with a button that takes them, or their labels, in."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ class OfferList(QWidget):
         card.setProperty("surface", "card")
         line = QLabel(offer.words())
         line.setWordWrap(True)
-        include = push("Include", f"Add the {offer.words()}, with their labels", name=f"Include {offer.words()}")
+        what, tip = ("Include", f"Add the {offer.words()}, with their labels")
+        if offer.here:
+            what, tip = ("Relabel", "Call them what you called them on other pages; can be undone")
+        include = push(what, tip, name=f"{what} {offer.words()}")
         include.clicked.connect(lambda: self._lesson.include(offer))
         self.buttons.append(include)
         row = QHBoxLayout(card)

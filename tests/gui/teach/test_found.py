@@ -51,5 +51,7 @@ def test_that_a_label_to_give_is_named_when_there_is_one_photo_and_copies_are_ke
     )
     assert one.fix[0] == "Call it cat"
     assert copies.fix[0] == "Keep one of each"
+    (conflict,) = sort_out([finding(Kind.CONFLICTING_LABELS, "3.jpg", Fix.KEEP_ONE)])
+    assert conflict.fix[0] == "Keep the likelier one"
     (two,) = sort_out([finding(Kind.MISLABELLED, f"{at}.jpg", relabel_to("cat")) for at in range(2)])
     assert two.fix[0] == "Relabel all 2"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QLineEdit
 
@@ -186,6 +187,45 @@ def test_that_corrected_photos_are_offered_and_included(taught: Taught, photos: 
     taught.wait(lambda: taught.page.lesson.labels.get(tom) == "dog")
     taught.settle()
     assert not offers.isVisible()
+
+
+def test_that_what_was_said_elsewhere_of_a_photo_that_is_here_is_offered_as_its_label(
+    taught: Taught, photos: Path
+) -> None:
+    taught.open(photos)
+    cat = next(path for path, label in taught.page.lesson.labels.items() if label == "cat")
+    row, _ = taught.opened.whisker.classify(cat, origin="window")
+    assert row is not None
+    taught.opened.whisker.correct(row, "Siamese")
+    taught.page.lesson.look_for_offers()
+    taught.wait(lambda: not taught.page.lesson.busy)
+    assert not taught.page.lesson.offers, "a name that is no class here says nothing against the label"
+    taught.opened.whisker.correct(row, "dog")
+    taught.page.lesson.look_for_offers()
+    offers = taught.page.images.findings.offers
+    taught.wait(lambda: taught.page.lesson.offers)
+    assert offers.buttons[0].accessibleName() == "Relabel 1\u00a0photo here that you call something else"
+    offers.buttons[0].click()
+    taught.wait(lambda: taught.page.lesson.labels.get(cat) == "dog")
+    taught.settle()
+    assert not offers.isVisible()
+    taught.page.lesson.undo()
+    taught.wait(lambda: taught.page.lesson.labels.get(cat) == "cat" and taught.page.lesson.offers)
+
+
+@pytest.mark.parametrize(
+    ("right", "words"), [([False], "corrected"), ([True], "confirmed"), ([False, True], "corrected or confirmed")]
+)
+def test_that_photos_whose_answer_was_right_are_not_called_corrected(
+    taught: Taught, photos: Path, tmp_path: Path, right: list[bool], words: str
+) -> None:
+    for number, each in enumerate(right):
+        row, answer = taught.opened.whisker.classify(solid(tmp_path / f"{number}.png", RED), origin="window")
+        assert row is not None
+        taught.opened.whisker.correct(row, answer.predicted_class if each else "something else")
+    taught.open(photos)
+    (offer,) = taught.page.lesson.offers
+    assert offer.words().endswith(f"that you {words}")
 
 
 def test_that_photos_sent_through_the_api_are_offered_and_can_be_the_beginning(taught: Taught) -> None:
