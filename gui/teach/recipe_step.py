@@ -175,25 +175,41 @@ class RecipeStep(QWidget):
         self._on_changed()
 
     def _on_changed(self) -> None:
-        pictures = self._lesson.pictures
         for recipe, card in self.cards.items():
-            values = self.expert.values() if recipe is self._recipe else {}
-            plan = TrainingPlan(Path(), "x", recipe, **values)
-            try:
-                seconds = self._pace.seconds(plan, pictures)
-            except PlanError:
-                card.show_time("")
-                continue
-            basis = "from the trainings before" if self._pace.timed(plan) else "from how fast this computer is"
-            card.show_time(f"About {words.duration(max(seconds, 5))}" if pictures else "", basis)
+            card.show_time(*self._time(recipe))
+        self._show_fold()
         problem = self.problem() if self._lesson.folder is not None else None
         self.wrong.setText(words.sentence(problem) if problem is not None else "")
         self.wrong.setVisible(problem is not None)
         self.changed.emit()
 
     def _on_fold(self, on: bool) -> None:
-        self.fold.setText("Expert settings  ▾" if on else "Expert settings  ▸")
         self._frame.setVisible(on)
+        self._show_fold()
+
+    def _show_fold(self) -> None:
+        """Its line says which recipe is chosen where that has no card, and how long it takes, folded or not."""
+        time, basis = self._time(self._recipe)
+        parts, tip = ["Expert settings"], "Show all there is to set"
+        if self._recipe not in self.cards:
+            parts.append(self._recipe.title)
+            if time:
+                parts.append(f"{time[0].lower()}{time[1:]} on this computer")
+                tip = f"{tip}\n{self._recipe.title}: {time} on this computer, {basis}."
+        self.fold.setText(f"{' · '.join(parts)}  {'▾' if self.fold.isChecked() else '▸'}")
+        self.fold.setAccessibleName(", ".join(parts))
+        self.fold.setToolTip(tip)
+
+    def _time(self, recipe: Recipe) -> tuple[str, str]:
+        """About how long it takes, and from what that is known; empty where nobody can say."""
+        values = self.expert.values() if recipe is self._recipe else {}
+        plan = TrainingPlan(Path(), "x", recipe, **values)
+        try:
+            seconds = self._pace.seconds(plan, self._lesson.pictures)
+        except PlanError:
+            return "", ""
+        basis = "from the trainings before" if self._pace.timed(plan) else "from how fast this computer is"
+        return f"About {words.duration(max(seconds, 5))}" if self._lesson.pictures else "", basis
 
 
 def _model_name(name: str) -> str:

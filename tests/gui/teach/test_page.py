@@ -41,6 +41,30 @@ def test_that_each_recipe_says_how_long_it_takes_and_experts_can_set_all(taught:
     taught.settle()
 
 
+def test_that_a_recipe_without_a_card_stays_in_sight_with_its_time(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.page.next.click()
+    taught.settle()
+    recipe = taught.page.recipe
+    assert recipe.fold.text() == "Expert settings  ▸"
+    recipe.fold.click()
+    choice = recipe.expert.recipe
+    choice.setFocus()
+    # As by hand: the list of recipes is stepped through with the arrows.
+    while choice.currentData() is not Recipe.VGG16:
+        taught.opened.qtbot.keyClick(choice, Qt.Key.Key_Down)
+    assert recipe.recipe is Recipe.VGG16
+    for end in ("▾", "▸"):
+        assert recipe.fold.text().startswith("Expert settings · VGG16 · about ")
+        assert recipe.fold.text().endswith(f" on this computer  {end}")
+        recipe.fold.click()
+    assert recipe.fold.accessibleName().startswith("Expert settings, VGG16, about ")
+    assert "VGG16: About " in recipe.fold.toolTip()
+    recipe.cards[Recipe.QUICK].click()
+    assert recipe.fold.text() == "Expert settings  ▾"
+    taught.settle()
+
+
 def test_that_a_model_without_a_name_is_not_started(taught: Taught, photos: Path) -> None:
     taught.open(photos)
     taught.page.next.click()
