@@ -103,7 +103,7 @@ class ModelFolders:
                 name = folder.name
                 break
         if (self._builtin / name).is_dir():
-            raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
+            raise ModelProtected(f"{name} came with Whisker and stays as it is.", "Choose another name.")
         return name
 
     def stage(self) -> Path:

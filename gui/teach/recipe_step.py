@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import PlanError
+from engine.errors import PlanError, WhiskerError
 from engine.training.estimate import Pace
 from engine.training.plan import Recipe, TrainingPlan
 from gui import words
@@ -48,12 +48,14 @@ class RecipeStep(QWidget):
         self._pace = Pace()
         self._recipe = Recipe.QUICK
         self._named_by_hand = False
+        self._refused: PlanError | None = None
         self.setAccessibleName("Recipe")
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the model")
         self.name.setToolTip("What the model is to be called; the same name again makes a new version of it")
         self.name.setMaximumWidth(320)
         self.name.textEdited.connect(self._on_named)
+        self.name.textChanged.connect(self._ask_shelf)
         label = QLabel("Name of the model")
         label.setBuddy(self.name)
         names = QHBoxLayout()
@@ -94,10 +96,10 @@ class RecipeStep(QWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(16)
         column.addLayout(names)
+        column.addWidget(self.wrong)
         column.addLayout(cards)
         column.addWidget(self.fold, 0)
         column.addWidget(self._frame)
-        column.addWidget(self.wrong)
         column.addWidget(self.learns)
         column.addStretch(1)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -140,12 +142,14 @@ class RecipeStep(QWidget):
         """What is chosen.
 
         Raises:
-            PlanError: a field is out of its range.
+            PlanError: a field is out of its range, or the shelf would refuse the name.
         """
         assert self._lesson.folder is not None
         name = self.name.text().strip()
         if not name:
             raise PlanError("The model has no name yet.", "Say what it is to be called.")
+        if self._refused is not None:
+            raise self._refused
         plan = TrainingPlan(self._lesson.folder, name, self._recipe, **self.expert.values())
         plan.checked()
         return plan
@@ -169,6 +173,22 @@ class RecipeStep(QWidget):
     def _on_named(self) -> None:
         self._named_by_hand = True
         self._on_changed()
+
+    def _ask_shelf(self, name: str) -> None:
+        """Whether a model may be called so is the shelf's to say, and it looks on the disk."""
+        if self._refused is not None:
+            self._refused = None
+            self._on_changed()
+        if not name.strip():
+            return
+        shelf = self._desk.whisker.shelf
+
+        def answered(error: WhiskerError) -> None:
+            if self.name.text() == name:
+                self._refused = PlanError(error.message, error.hint)
+                self._on_changed()
+
+        self._desk.tasks.run(self, lambda: shelf.spelling(name.strip()), lambda _: None, answered, urgent=True)
 
     def _on_pace(self, pace: Pace) -> None:
         self._pace = pace

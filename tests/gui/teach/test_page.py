@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -72,6 +73,28 @@ def test_that_a_model_without_a_name_is_not_started(taught: Taught, photos: Path
     taught.page.recipe.name.textEdited.emit("")
     assert not taught.page.next.isEnabled()
     assert taught.page.recipe.wrong.isVisible()
+    taught.settle()
+
+
+@pytest.mark.parametrize("name", ["cats-dogs", "Cats-Dogs", " cats-dogs "])
+def test_that_the_name_of_a_model_that_came_with_whisker_is_refused_under_it(
+    taught: Taught, photos: Path, name: str
+) -> None:
+    taught.open(photos)
+    taught.page.next.click()
+    recipe = taught.page.recipe
+    recipe.name.selectAll()
+    taught.opened.qtbot.keyClicks(recipe.name, name)
+    taught.wait(recipe.wrong.isVisible)
+    assert recipe.wrong.text() == "cats-dogs came with Whisker and stays as it is. Choose another name."
+    below = recipe.wrong.mapTo(recipe, recipe.wrong.rect().topLeft()).y()
+    assert below < recipe.cards[Recipe.QUICK].mapTo(recipe, recipe.wrong.rect().topLeft()).y()
+    assert not taught.page.next.isEnabled()
+    taught.opened.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert not taught.trainer.plans
+    taught.opened.qtbot.keyClicks(recipe.name, "2")
+    assert not recipe.wrong.isVisible()
+    assert taught.page.next.isEnabled()
     taught.settle()
 
 
