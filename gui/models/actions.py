@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import ModelBroken, WhiskerError
+from engine.errors import ModelBroken, ModelNotFound, WhiskerError
 from gui import words
 from gui.desk import Desk
 from gui.jobs import Job
@@ -41,14 +41,24 @@ class ShelfActions(QObject):
         super().__init__(parent)
         self._desk = desk
         self._under_way: list[tuple[str, Callable[[], None], str]] = []
+        self._ways_back: list[Callable[[], None]] = []
 
     def use(self, entry: Entry, former: Entry | None) -> None:
         """Let this model answer; undo lets the former one."""
         shelf = self._desk.whisker.shelf
 
+        def back(former: Entry) -> Entry:
+            # Meanwhile another may have been chosen elsewhere, and that choice is the newer one.
+            if not shelf.find(entry.reference).active:
+                raise ModelNotFound(f"{said.full_title(entry)} answers no longer.", "There is nothing to take back.")
+            return shelf.activate(former.reference)
+
         def done(_: Entry) -> None:
-            back = None if former is None else lambda: self.use(former, None)
-            self._desk.toast(f"{said.full_title(entry)} answers now", back)
+            self._say_done(
+                f"{said.full_title(entry)} answers now",
+                None if former is None else lambda: back(former),
+                "" if former is None else f"{said.full_title(former)} answers again",
+            )
 
         self._run(lambda: shelf.activate(entry.reference), done)
 
@@ -61,7 +71,7 @@ class ShelfActions(QObject):
         shelf = self._desk.whisker.shelf
 
         def done(former: str) -> None:
-            self._desk.toast(f"Renamed to {title}", lambda: self._run(lambda: shelf.retitle(name, former)))
+            self._say_done(f"Renamed to {title}", lambda: shelf.retitle(name, former), f"Renamed back to {former}")
 
         self._run(lambda: shelf.retitle(name, title), done)
 
@@ -76,8 +86,10 @@ class ShelfActions(QObject):
             removed, now = both
             # Another model answers from now on, perhaps of other classes: that is not to be found out by surprise.
             instead = f"; {said.full_title(now)} answers now" if now is not None else ""
-            self._desk.toast(
-                f"{said.full_title(entry)} was removed{instead}", lambda: self._run(lambda: shelf.restore(removed))
+            self._say_done(
+                f"{said.full_title(entry)} was removed{instead}",
+                lambda: shelf.restore(removed),
+                f"{said.full_title(entry)} is back on the shelf",
             )
 
         self._run(work, done)
@@ -115,9 +127,12 @@ class ShelfActions(QObject):
         def done(given: list[list[Entry]]) -> None:
             entries = given[0]
             names = ", ".join(said.full_title(entry) for entry in entries)
-            removable = entries[0] if len(entries) == 1 else None
-            undo = None if removable is None else lambda: self._run(lambda: whisker.shelf.remove(removable.reference))
-            self._desk.toast(f"{names} {'is' if len(entries) == 1 else 'are'} on the shelf", undo)
+            alone = len(entries) == 1
+            self._say_done(
+                f"{names} {'is' if alone else 'are'} on the shelf",
+                (lambda: whisker.shelf.remove(entries[0].reference)) if alone else None,
+                f"{names} is off the shelf again",
+            )
 
         def failed(error: WhiskerError) -> None:
             if isinstance(error, ModelBroken) and not labels and models and models[0].suffix.lower() == ".onnx":
@@ -126,6 +141,11 @@ class ShelfActions(QObject):
 
         what = f"Checking {paths[0].name}" if len(paths) == 1 else f"Checking {len(paths)} files"
         self._follow(what, "half a minute or so" if labels else "", work, done, failed)
+
+    def undo(self) -> None:
+        """Take back what was done last, also when its toast is gone; asked again, what was done before that."""
+        if self._ways_back:
+            self._ways_back[-1]()
 
     def cancel(self) -> None:
         """Stop what was begun last."""
@@ -162,6 +182,19 @@ class ShelfActions(QObject):
         job: Job = self._desk.jobs.begin("models", what, cancel)
         task = self._desk.tasks.follow(self, work, each, over, on_failed)
         self._tell()
+
+    def _say_done(self, text: str, back: Callable[[], object] | None, undone: str) -> None:
+        """Say it, with a way back that lasts as long as the window and says `undone` in the end."""
+
+        def undo() -> None:
+            # The toast may still offer what was taken back by key.
+            if undo in self._ways_back and back is not None:
+                self._ways_back.remove(undo)
+                self._run(back, lambda _: self._desk.toast(undone, None))
+
+        if back is not None:
+            self._ways_back.append(undo)
+        self._desk.toast(text, None if back is None else undo)
 
     def _tell(self) -> None:
         what, _, patience = self._under_way[-1] if self._under_way else ("", None, "")

@@ -168,6 +168,7 @@ class ModelsPage(Page):
         actions.began.connect(self._on_began)
         self._key(QKeySequence.StandardKey.Open, self._open_import_menu)
         self._key("F2", self._on_rename_key)
+        self._key(QKeySequence.StandardKey.Undo, self._on_undo)
         self._back_key = self._key("Esc", self.show_all)
         self._enter_keys = [self._key("Return", self._on_enter), self._key("Enter", self._on_enter)]
         self._enable_compare_keys(False)
@@ -279,6 +280,12 @@ class ModelsPage(Page):
         card = next((card for card in self.cards if focused is not None and card.isAncestorOf(focused)), None)
         if card is not None:
             card.ask_title()
+
+    def _on_undo(self) -> None:
+        # Beside a comparison nobody would see what comes back.
+        if self.stack.currentWidget() is self.area:
+            self.message.clear()
+            self.actions_of_shelf.undo()
 
     def _on_began(self, what: str, patience: str) -> None:
         if what:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 
 from engine.errors import TrainingCancelled
+from gui.problems import Toast
 from tests.bundles import make_bundle
 from tests.gui.models.conftest import Shelved
 from tests.gui.names import nameless
+
+UNDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_that_rolling_back_is_offered_once_there_is_an_earlier_one(shelved: Shelved) -> None:
@@ -35,6 +38,64 @@ def test_that_removing_can_be_undone_and_built_in_ones_offer_no_removing(shelved
     assert shelved.toast == "Pets v1 was removed"
     shelved.undo()
     shelved.opened.wait(lambda: shelved.page.row("pets@1") is not None)
+
+
+def test_that_ctrl_z_brings_back_one_removed_model_after_the_other_when_the_toast_is_gone(shelved: Shelved) -> None:
+    shelved.show()
+    for reference in ("pets@1", "pets@2"):
+        shelved.choose(shelved.row(reference), "Remove")
+        shelved.opened.wait(lambda gone=reference: shelved.page.row(gone) is None)
+        shelved.opened.settle()
+    toast = shelved.opened.window.findChild(Toast)
+    assert toast is not None
+    toast.hide()
+    for reference, words in (("pets@2", "Pets v2"), ("pets@1", "Pets v1")):
+        shelved.opened.key(*UNDO)
+        shelved.opened.wait(lambda back=reference: shelved.page.row(back) is not None)
+        shelved.opened.settle()
+        assert shelved.toast == f"{words} is back on the shelf"
+        assert not toast.undo.isVisible()
+    shelved.opened.key(*UNDO)
+    shelved.opened.settle()
+    assert not shelved.page.message.isVisible()
+    assert shelved.page.row("cats-dogs@1") is not None
+
+
+def test_that_ctrl_z_takes_back_what_the_toast_offers_and_what_was_done_before_it(shelved: Shelved) -> None:
+    shelved.show()
+    shelved.click(shelved.row("pets@2").use)
+    shelved.click(shelved.page.compare.use)
+    shelved.opened.wait(lambda: shelved.row("pets@2").entry.active)
+    shelved.choose(shelved.row("pets@1"), "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    shelved.page.actions_of_shelf.retitle("pets", "Friends")
+    shelved.opened.wait(lambda: shelved.page.cards[0].title.text() == "Friends")
+    shelved.opened.settle()
+    shelved.opened.key(*UNDO)
+    shelved.opened.wait(lambda: shelved.page.cards[0].title.text() == "Pets")
+    shelved.opened.settle()
+    assert shelved.toast == "Renamed back to Pets"
+    shelved.opened.key(*UNDO)
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is not None)
+    shelved.opened.settle()
+    shelved.opened.key(*UNDO)
+    shelved.opened.wait(lambda: shelved.active == "cats-dogs@1")
+    shelved.opened.settle()
+    assert shelved.toast == "Cats dogs v1 answers again"
+
+
+def test_that_ctrl_z_does_not_overrule_a_model_that_was_chosen_since(shelved: Shelved) -> None:
+    shelved.show()
+    shelved.click(shelved.row("pets@2").use)
+    shelved.click(shelved.page.compare.use)
+    shelved.opened.wait(lambda: shelved.row("pets@2").entry.active)
+    shelved.whisker.shelf.activate("things@1")
+    shelved.opened.wait(lambda: shelved.row("things@1").entry.active)
+    shelved.opened.key(*UNDO)
+    shelved.opened.settle()
+    assert shelved.active == "things@1"
+    assert shelved.page.message.text.text() == "Pets v2 answers no longer."
 
 
 def test_that_when_the_one_that_answers_is_removed_it_is_said_which_answers_instead(shelved: Shelved) -> None:
