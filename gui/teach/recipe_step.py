@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import PlanError, WhiskerError
+from engine.errors import PlanError
 from engine.training.estimate import Pace
 from engine.training.plan import Recipe, TrainingPlan
 from gui import words
@@ -26,6 +26,7 @@ from gui.teach.expert_panel import ExpertPanel
 from gui.teach.learns_card import LearnsCard
 from gui.teach.lesson import Lesson
 from gui.teach.recipe_card import RecipeCard
+from gui.teach.recipe_checks import RecipeChecks
 
 WIDEST = 1240
 """Lines of words that are longer are not read."""
@@ -48,14 +49,15 @@ class RecipeStep(QWidget):
         self._pace = Pace()
         self._recipe = Recipe.QUICK
         self._named_by_hand = False
-        self._refused: PlanError | None = None
+        self._checks = RecipeChecks(desk, self)
+        self._checks.changed.connect(self._on_changed)
         self.setAccessibleName("Recipe")
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the model")
         self.name.setToolTip("What the model is to be called; the same name again makes a new version of it")
         self.name.setMaximumWidth(320)
         self.name.textEdited.connect(self._on_named)
-        self.name.textChanged.connect(self._ask_shelf)
+        self.name.textChanged.connect(self._checks.ask_name)
         label = QLabel("Name of the model")
         label.setBuddy(self.name)
         names = QHBoxLayout()
@@ -89,6 +91,9 @@ class RecipeStep(QWidget):
         self.wrong = QLabel()
         self.wrong.setProperty("role", "wrong")
         self.wrong.setWordWrap(True)
+        self.lacking = QLabel()
+        self.lacking.setProperty("role", "wrong")
+        self.lacking.setWordWrap(True)
         area = QScrollArea(self)
         body = QWidget(area.viewport())
         body.setMaximumWidth(WIDEST)
@@ -98,7 +103,8 @@ class RecipeStep(QWidget):
         column.addLayout(names)
         column.addWidget(self.wrong)
         column.addLayout(cards)
-        column.addWidget(self.fold, 0)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.lacking)
         column.addWidget(self._frame)
         column.addWidget(self.learns)
         column.addStretch(1)
@@ -136,6 +142,7 @@ class RecipeStep(QWidget):
         for each, card in self.cards.items():
             card.setChecked(each is recipe)
         self.expert.show_recipe(recipe)
+        self._checks.ask_weights(recipe)
         self._on_changed()
 
     def plan(self) -> TrainingPlan:
@@ -148,8 +155,8 @@ class RecipeStep(QWidget):
         name = self.name.text().strip()
         if not name:
             raise PlanError("The model has no name yet.", "Say what it is to be called.")
-        if self._refused is not None:
-            raise self._refused
+        if self._checks.refused is not None:
+            raise self._checks.refused
         plan = TrainingPlan(self._lesson.folder, name, self._recipe, **self.expert.values())
         plan.checked()
         return plan
@@ -160,7 +167,12 @@ class RecipeStep(QWidget):
             self.plan()
         except PlanError as error:
             return error
-        return None
+        return self._needs_word
+
+    @property
+    def _needs_word(self) -> PlanError | None:
+        """The recipe's weights are to be fetched, and nobody agreed to that."""
+        return None if self.expert.values().get("fetch_weights") else self._checks.lacking
 
     def _on_lesson(self) -> None:
         if self._lesson.folder is None:
@@ -174,22 +186,6 @@ class RecipeStep(QWidget):
         self._named_by_hand = True
         self._on_changed()
 
-    def _ask_shelf(self, name: str) -> None:
-        """Whether a model may be called so is the shelf's to say, and it looks on the disk."""
-        if self._refused is not None:
-            self._refused = None
-            self._on_changed()
-        if not name.strip():
-            return
-        shelf = self._desk.whisker.shelf
-
-        def answered(error: WhiskerError) -> None:
-            if self.name.text() == name:
-                self._refused = PlanError(error.message, error.hint)
-                self._on_changed()
-
-        self._desk.tasks.run(self, lambda: shelf.spelling(name.strip()), lambda _: None, answered, urgent=True)
-
     def _on_pace(self, pace: Pace) -> None:
         self._pace = pace
         self._on_changed()
@@ -198,9 +194,10 @@ class RecipeStep(QWidget):
         for recipe, card in self.cards.items():
             card.show_time(*self._time(recipe))
         self._show_fold()
+        lacking = self._needs_word
         problem = self.problem() if self._lesson.folder is not None else None
-        self.wrong.setText(words.sentence(problem) if problem is not None else "")
-        self.wrong.setVisible(problem is not None)
+        _say(self.wrong, problem if problem is not lacking else None)
+        _say(self.lacking, lacking)
         self.changed.emit()
 
     def _on_fold(self, on: bool) -> None:
@@ -230,6 +227,11 @@ class RecipeStep(QWidget):
             return "", ""
         basis = "from the trainings before" if self._pace.timed(plan) else "from how fast this computer is"
         return f"About {words.duration(max(seconds, 5))}" if self._lesson.pictures else "", basis
+
+
+def _say(label: QLabel, error: PlanError | None) -> None:
+    label.setText(words.sentence(error) if error is not None else "")
+    label.setVisible(error is not None)
 
 
 def _model_name(name: str) -> str:

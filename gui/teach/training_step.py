@@ -229,6 +229,9 @@ class TrainingStep(QWidget):
 
     def _on_ended(self) -> None:
         self._timer.stop()
+        if self.message.isVisible() and self.focusWidget() in (None, self.cancel, self.fold):
+            # Qt hands the keyboard of a Cancel that is off to what comes next, which is the log.
+            self.message.action.setFocus(Qt.FocusReason.OtherFocusReason)
         self.cancel.hide()
         self.line.clear()
         self._draw()

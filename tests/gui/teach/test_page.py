@@ -76,6 +76,33 @@ def test_that_a_model_without_a_name_is_not_started(taught: Taught, photos: Path
     taught.settle()
 
 
+def test_that_a_recipe_whose_weights_are_not_here_asks_for_the_download_before_start(
+    taught: Taught, photos: Path
+) -> None:
+    taught.open(photos)
+    taught.page.next.click()
+    recipe = taught.page.recipe
+    recipe.fold.click()
+    recipe.expert.recipe.setFocus()
+    while recipe.recipe is not Recipe.VGG16:
+        taught.opened.qtbot.keyClick(recipe.expert.recipe, Qt.Key.Key_Down)
+    taught.wait(recipe.lacking.isVisible)
+    assert "59 MB" in recipe.lacking.text()
+    assert "Tick the download" in recipe.lacking.text()
+    assert not recipe.wrong.isVisible()
+    assert not taught.page.next.isEnabled()
+    recipe.expert.fetch.setFocus()
+    taught.opened.qtbot.keyClick(recipe.expert.fetch, Qt.Key.Key_Space)
+    assert not recipe.lacking.isVisible()
+    assert taught.page.next.isEnabled()
+    taught.opened.qtbot.keyClick(recipe.expert.fetch, Qt.Key.Key_Space)
+    assert recipe.lacking.isVisible()
+    recipe.cards[Recipe.QUICK].click()
+    assert not recipe.lacking.isVisible()
+    assert taught.page.next.isEnabled()
+    taught.settle()
+
+
 @pytest.mark.parametrize("name", ["cats-dogs", "Cats-Dogs", " cats-dogs "])
 def test_that_the_name_of_a_model_that_came_with_whisker_is_refused_under_it(
     taught: Taught, photos: Path, name: str

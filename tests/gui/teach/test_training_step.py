@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from engine.errors import TrainingBusy
 from engine.training.events import Batch, Cancelled, Epoch, Exported, Failed, Notice, Stage
@@ -159,6 +160,19 @@ def test_that_a_refused_start_is_said(taught: Taught, photos: Path) -> None:
     taught.wait(taught.page.training.message.isVisible)
     taught.wait(lambda: not taught.page.teaching.running)
     assert taught.page.training.message.text.text() == "Another training is under way."
+    assert taught.page.training.message.action.hasFocus()
+    taught.settle()
+
+
+def test_that_after_cancelling_by_keyboard_the_keyboard_stands_on_trying_again(taught: Taught, photos: Path) -> None:
+    taught.open(photos)
+    taught.begin()
+    page = taught.page
+    taught.wait(page.training.cancel.hasFocus)
+    taught.opened.qtbot.keyClick(page.training.cancel, Qt.Key.Key_Space)
+    taught.wait(lambda: not page.teaching.running)
+    assert page.training.message.text.text() == "Training was cancelled"
+    assert page.training.message.action.hasFocus()
     taught.settle()
 
 
