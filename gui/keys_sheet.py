@@ -52,7 +52,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+Enter, Alt+Left", "Teach: go on, go back"),
             ("F2, Delete", "Teach: rename a class, leave it out"),
             ("Enter, S", "Review: the model is right, skip"),
-            ("F2, Ctrl+Z", "Models: rename, bring back what was removed"),
+            ("F2, Ctrl+Z", "Models: rename, take back"),
             ("Alt+1, 2, 3, P", "Monitor: minute, hour, day, pause"),
             ("Ctrl+Enter, Ctrl+B", "Server: on or off, its page in the browser"),
             ("Enter, Delete", "History: open in Predict, forget"),

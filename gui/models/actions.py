@@ -31,10 +31,12 @@ class ShelfActions(QObject):
 
     Signals:
         failed: A WhiskerError; the shelf is as it was.
+        acted: Something is about to be done: what was said of the last attempt is over.
         began: What is being done now, in a few words, and about how long it takes; empty when it is over.
     """
 
     failed = Signal(object)
+    acted = Signal()
     began = Signal(str, str)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
@@ -204,4 +206,5 @@ class ShelfActions(QObject):
         self._desk.toast(words.sentence(error), None)
 
     def _run(self, work: Callable[[], object], done: Callable[..., None] = lambda _: None) -> None:
+        self.acted.emit()
         self._desk.tasks.run(self, work, done, self.failed.emit, urgent=True)

@@ -164,6 +164,7 @@ class ModelsPage(Page):
         self.area.row_gone.connect(self.setFocus)
         self.compare.back_asked.connect(self.show_all)
         self.compare.use_asked.connect(self._on_use)
+        actions.acted.connect(self.message.clear)
         actions.failed.connect(self._on_failed)
         actions.began.connect(self._on_began)
         self._key(QKeySequence.StandardKey.Open, self._open_import_menu)
@@ -284,7 +285,6 @@ class ModelsPage(Page):
     def _on_undo(self) -> None:
         # Beside a comparison nobody would see what comes back.
         if self.stack.currentWidget() is self.area:
-            self.message.clear()
             self.actions_of_shelf.undo()
 
     def _on_began(self, what: str, patience: str) -> None:

@@ -96,6 +96,10 @@ def test_that_ctrl_z_does_not_overrule_a_model_that_was_chosen_since(shelved: Sh
     shelved.opened.settle()
     assert shelved.active == "things@1"
     assert shelved.page.message.text.text() == "Pets v2 answers no longer."
+    shelved.choose(shelved.row("pets@1"), "Remove")
+    shelved.opened.wait(lambda: shelved.page.row("pets@1") is None)
+    shelved.opened.settle()
+    assert not shelved.page.message.isVisible()
 
 
 def test_that_when_the_one_that_answers_is_removed_it_is_said_which_answers_instead(shelved: Shelved) -> None:
