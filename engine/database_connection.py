@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 
 # How long to wait for another program that is writing.
 BUSY_MS = 5_000
+RETRY_S = 0.01
 # What the write-ahead log keeps of its size once it is folded back; a long write may have made it much larger.
 LOG_BYTES = 16 << 20
 # At this length whoever writes folds it back; where `fold_back` is called often enough it never comes to that.
@@ -62,8 +64,15 @@ def lay_out(connection: sqlite3.Connection) -> None:
     """Give a file that may be new its write-ahead log, and let it give space back; before there is anything in it."""
     if pragma(connection, "page_count") == 0:
         connection.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
+    give_up = time.monotonic() + BUSY_MS / 1e3
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Where two begin the file at once, SQLite refuses one of them here without waiting for the other.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(RETRY_S)
 
 
 def remake(connection: sqlite3.Connection) -> None:

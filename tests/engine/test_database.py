@@ -191,7 +191,13 @@ def test_that_closing_closes_every_threads_reader_and_later_questions_are_refuse
         fill(database, 1)
 
 
-def test_that_several_may_begin_one_history_at_once(file: Path) -> None:
+def test_that_several_may_begin_one_history_at_once(tmp_path: Path) -> None:
+    """As a window and a server do that somebody starts together for the first time; SQLite refuses one in twenty."""
+    for turn in range(20):
+        _begin_at_once(tmp_path / str(turn) / "whisker.db")
+
+
+def _begin_at_once(file: Path) -> None:
     opened: list[Database] = []
     together = threading.Barrier(4)
 
