@@ -109,7 +109,8 @@ def facts(card: Card) -> list[tuple[str, str]]:
     per_class = dict(training.get("per_class") or {})
     seconds = training.get("seconds")
     found = [
-        ("Made from", str(lineage.get("parent") or "") or "photos alone, no earlier version"),
+        # Nothing of that one went into it; it was only compared with it.
+        ("In use then", str(lineage.get("parent") or "")),
         ("Photos", str(training.get("description") or "")),
         ("Of each class", ", ".join(f"{name} {count:,}" for name, count in list(per_class.items())[:12])),
         ("Data", f"fingerprint {fingerprint[:12]}" if fingerprint else ""),

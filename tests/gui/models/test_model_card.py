@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tests.gui.models.conftest import Shelved
 
@@ -54,6 +55,18 @@ def test_that_a_card_with_no_scores_dates_or_lineage_still_has_its_row(shelved: 
     shelved.choose(row, "Compare with", "Pets v2")
     assert "never scored" in shelved.page.compare.verdict.text()
     shelved.opened.settle()
+
+
+def test_that_details_do_not_call_the_model_that_was_in_use_an_ingredient(shelved: Shelved) -> None:
+    path = shelved.first.folder / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(card | {"lineage": {"parent": "things@1"}}), encoding="utf-8")
+    shelved.show()
+    row = shelved.row("pets@1")
+    shelved.click(row.details)
+    words = [label.text() for label in row.findChildren(QLabel)]
+    assert words[words.index("In use then") + 1] == "things@1"
+    assert "Made from" not in words
 
 
 def test_that_older_versions_are_folded_away_and_one_press_shows_them(shelved: Shelved) -> None:
