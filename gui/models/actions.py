@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import ModelBroken, ModelNotFound, WhiskerError
+from engine.errors import ModelBroken, ModelNotFound, ModelProtected, WhiskerError
 from gui import words
 from gui.desk import Desk
 from gui.jobs import Job
@@ -24,6 +24,8 @@ LABELS = (".txt", ".json", ".csv", ".labels")
 """What a list of classes for a model from elsewhere may be called."""
 
 FOREIGN_HINT = "If another program made it, drop it together with a text file that names its classes, one a line."
+
+COPY_HINT = "It is on the shelf already. In a terminal, “whisker models import” takes a copy under another name."
 
 
 class ShelfActions(QObject):
@@ -139,6 +141,9 @@ class ShelfActions(QObject):
         def failed(error: WhiskerError) -> None:
             if isinstance(error, ModelBroken) and not labels and models and models[0].suffix.lower() == ".onnx":
                 error = ModelBroken(error.message, FOREIGN_HINT)
+            elif isinstance(error, ModelProtected):
+                # A model's name comes with it here; only a terminal asks for another.
+                error = ModelProtected(error.message, COPY_HINT)
             self.failed.emit(error)
 
         what = f"Checking {paths[0].name}" if len(paths) == 1 else f"Checking {len(paths)} files"

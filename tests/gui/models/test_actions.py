@@ -196,6 +196,17 @@ def test_that_a_dropped_bundle_is_imported_and_undo_takes_it_off_again(shelved: 
     shelved.opened.wait(lambda: shelved.page.row("birds@1") is None)
 
 
+def test_that_a_copy_of_a_model_that_came_with_whisker_is_said_to_be_there_already(
+    shelved: Shelved, tmp_path: Path
+) -> None:
+    shelved.show()
+    shelved.page.import_models([make_bundle(tmp_path / "cats-dogs")])
+    shelved.opened.settle()
+    assert shelved.page.message.text.text() == "cats-dogs came with Whisker and stays as it is."
+    assert shelved.page.message.hint.text().startswith("It is on the shelf already.")
+    assert len(shelved.page.cards) == 3
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda folder: (folder / "card.json").unlink(), lambda folder: shutil.rmtree(folder)]
 )
