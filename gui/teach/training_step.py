@@ -250,7 +250,7 @@ class TrainingStep(QWidget):
         if not self._teaching.running:
             return
         passed = f"{int(time.monotonic() - self._teaching.began_at)}\u00a0s so far"
-        left = self._teaching.left
+        left = None if self._teaching.stopping else self._teaching.left
         ahead = "" if left is None else f"{words.duration(left)} left  ·  " if left else "longer than expected  ·  "
         self.line.setText(f"{ahead}{passed}")
         self._teaching.tell_share()

@@ -43,7 +43,10 @@ def test_that_cancelling_twice_is_as_good_as_once_and_the_wizard_goes_on(taught:
     taught.open(photos)
     run = taught.begin()
     run.deaf = True
+    taught.trainer.feed(Stage("extracting", "Looking at each picture once", seconds_left=300.0))
+    taught.wait(lambda: "left" in taught.page.training.line.text())
     taught.page.training.cancel.click()
+    taught.wait(lambda: "left" not in taught.page.training.line.text())
     assert taught.page.training.cancel.text() == "Cancelling…"
     assert not taught.page.training.cancel.isEnabled()
     taught.page.teaching.cancel()
