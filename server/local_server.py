@@ -211,9 +211,11 @@ class _Running:
         self._closing.set()
         while self._at_work() and time.monotonic() < end:
             time.sleep(0.005)
-        self._in_loop(self._close_connections)
+        self._in_loop(self._end_loop)
         self._thread.join(2.0)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=max(0.1, end - time.monotonic()))
+        # Only now: a thread may be about to wake the loop, and would write into whatever has the pipe's number next.
+        self._server.trigger.close()
         self._leave_monitor()
         self._stop_listening()
         self._room.jobs.close()
@@ -223,10 +225,11 @@ class _Running:
         connections = list(self._server.active_channels.values())
         return any(connection.requests or connection.total_outbufs_len for connection in connections)
 
-    def _close_connections(self) -> None:
+    def _end_loop(self) -> None:
         for connection in list(self._server.active_channels.values()):
             connection.handle_close()
-        self._server.trigger.close()
+        # The loop goes on for as long as it watches something.
+        self._server.trigger.del_channel()
 
     def _in_loop(self, work: Callable[[], None]) -> None:
         done = threading.Event()

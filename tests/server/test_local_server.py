@@ -127,6 +127,30 @@ def test_that_stopping_takes_no_time_with_keep_alive_clients_and_streams(
         again.bind(("127.0.0.1", port))
 
 
+def test_that_what_wakes_the_loop_last_finds_its_pipe_still_open(server: LocalServer) -> None:
+    running = server._running
+    assert running is not None
+    trigger, loop = running._server.trigger, running._thread
+    asked = trigger.pull_trigger
+    wake = trigger._physical_pull
+
+    def pull(work: Any = None) -> None:
+        def late() -> None:
+            # Another answer woke the loop first, so it has done the work already when this thread comes to it.
+            wake()
+            until(lambda: not trigger.thunks)
+            loop.join(0.2)
+            wake()
+
+        trigger._physical_pull = late
+        asked(work)
+
+    trigger.pull_trigger = pull
+    server.stop()
+    assert not loop.is_alive()
+    assert not trigger._fds
+
+
 def test_that_streams_are_counted(server: LocalServer, trainer: FakeTrainer, browser: Browser) -> None:
     for name, data in (*shades("cat", 2).items(), *shades("dog", 2).items()):
         head = f'--B\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
