@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from engine.card import CARD, KERAS, NEIGHBOURS, ONNX, Card, file_sha256
 from engine.durable import sync_folder
 from engine.errors import FolderError, ModelBroken
+from engine.model_kinds import refuse_other_kinds
 
 LARGEST_ARCHIVE = 8 << 30
 PARTS = (ONNX, KERAS, CARD, NEIGHBOURS)
@@ -47,6 +48,7 @@ def take_in(source: Path, staged: Path) -> None:
         ModelBroken: it is none of these, or a part of it is not what it should be.
         OSError: the disk refused.
     """
+    refuse_other_kinds(source)
     if source.is_dir():
         lone = source / ONNX
         if (source / CARD).exists() or not lone.is_file():
@@ -76,7 +78,6 @@ def _unpack(archive: Path, folder: Path) -> None:
                         raise ModelBroken(f"{archive.name} holds more than one model.", "Unpack it and choose one.")
                     found[path.name] = member
             if not found.keys() & {CARD, ONNX}:
-                # A .keras file is such an archive, too.
                 raise ModelBroken(f"{archive.name} holds no model that Whisker could ask.", WHAT_CAN_COME)
             if sum(member.file_size for member in found.values()) > LARGEST_ARCHIVE:
                 raise ModelBroken(f"{archive.name} is too large for a model.", "Check where it came from.")

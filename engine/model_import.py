@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.card import MAX_SIDE
 from engine.errors import ModelBroken
+from engine.model_kinds import refuse_other_kinds
 
 if TYPE_CHECKING:
     from engine.model_shelf import Entry, ModelShelf
@@ -79,6 +80,7 @@ def import_foreign(
     shelf.spelling(name)
     if not source.is_file():
         raise ModelBroken(f"There is no model at {source}.", "Check the path.")
+    refuse_other_kinds(source)
     staged = shelf.stage()
     try:
         arguments = {

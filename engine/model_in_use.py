@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import ModelBroken, ModelNotFound
+from engine.model_kinds import refuse_other_kinds
 from engine.model_shelf import ModelShelf
 from engine.settings import Settings
 
@@ -55,6 +56,7 @@ class ModelInUse:
         """
         from engine.predictor import Predictor
 
+        refuse_other_kinds(path)
         return Predictor(path, threads=int(self._settings["threads"]))
 
     def let_go(self) -> None:

@@ -76,6 +76,16 @@ def test_that_a_classifier_made_elsewhere_needs_its_labels(command: Command, tmp
     assert command("predict", tmp_path / "red.png", "--model", "insects").code == 0
 
 
+@pytest.mark.parametrize("labelled", [False, True])
+def test_that_a_tensorflow_lite_model_is_called_what_it_is(command: Command, tmp_path: Path, labelled: bool) -> None:
+    (tmp_path / "insects.tflite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(64))
+    named = ["--labels", labels(tmp_path)] if labelled else []
+    ran = command("models", "import", tmp_path / "insects.tflite", *named)
+    assert ran.code == 1
+    assert "insects.tflite is a TensorFlow Lite file, and Whisker can only use ONNX models." in ran.err
+    assert "damaged" not in ran.err
+
+
 def test_that_an_export_never_overwrites(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "model.keras"
     target.write_text("mine")

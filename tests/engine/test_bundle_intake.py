@@ -165,7 +165,6 @@ def test_that_archives_that_hold_no_sound_model_are_sentences(shelf: ModelShelf,
         damaged: "damaged or locked",
         zipped(tmp_path / "two.zip", parts(bundle, "a/") | parts(bundle, "b/")): "more than one model",
         zipped(tmp_path / "none.zip", {"photo.jpg": b"x"}): "none.zip holds no model",
-        zipped(tmp_path / "pets.keras", {"config.json": b"{}", "model.weights.h5": b"x"}): "pets.keras holds no model",
         zipped(tmp_path / "spoilt.zip", parts(bundle) | {"card.json": b"{"}): "spoilt.zip",
     }
     for source, why in sources.items():
@@ -180,6 +179,29 @@ def test_that_a_file_of_another_kind_is_refused_with_what_could_be_imported(shel
     with pytest.raises(ModelBroken, match=r"photo\.jpg") as refused:
         shelf.import_bundle(photo)
     assert refused.value.hint == "Import a bundle folder, a ZIP of one, or a .onnx file."
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("pets.tflite", "TensorFlow Lite"),
+        ("pets.keras", "Keras"),
+        ("pets.H5", "Keras"),
+        ("pets.pt", "PyTorch"),
+        ("pets.pth", "PyTorch"),
+    ],
+)
+def test_that_a_model_of_another_kind_is_called_what_it_is_and_not_damaged(
+    shelf: ModelShelf, tmp_path: Path, name: str, kind: str
+) -> None:
+    file = zipped(tmp_path / name, {"config.json": b"{}", "model.weights.h5": b"x"})
+    if kind == "TensorFlow Lite":
+        file.write_bytes(b"\x1c\0\0\0TFL3" + bytes(64))
+    refused = refused_import(shelf, file)
+    assert refused.message.startswith(f"{name} is a {kind} file")
+    assert "ONNX" in refused.message
+    assert "damaged" not in str(refused)
+    assert refused.hint.startswith("Export it as ONNX")
 
 
 def test_that_a_lone_file_keeps_its_name_classes_and_checks(shelf: ModelShelf, bundle: Path) -> None:

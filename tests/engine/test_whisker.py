@@ -264,6 +264,10 @@ def test_that_the_environment_may_name_the_model_to_serve(
     whisker._in_use.let_go()
     with pytest.raises(ModelBroken, match="nowhere"):
         whisker.classify(red, origin="api")
+    monkeypatch.setenv("MODEL_PATH", str(served / "model.keras"))
+    whisker._in_use.let_go()
+    with pytest.raises(ModelBroken, match="is a Keras file, and Whisker can only use ONNX models"):
+        whisker.classify(red, origin="api")
 
 
 def test_that_a_correction_is_kept_and_told(whisker: Whisker, red: Path, heard: list[News]) -> None:

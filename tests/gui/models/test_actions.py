@@ -183,6 +183,17 @@ def test_that_a_lone_onnx_file_of_another_program_is_answered_with_what_it_takes
     assert "names its classes, one a line" in shelved.page.message.hint.text()
 
 
+def test_that_a_dropped_tensorflow_lite_model_is_called_what_it_is(shelved: Shelved, tmp_path: Path) -> None:
+    (tmp_path / "birds.tflite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(64))
+    shelved.show()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "birds.tflite"))])
+    assert shelved.opened.drop(mime)
+    shelved.opened.settle()
+    assert shelved.page.message.text.text().startswith("birds.tflite is a TensorFlow Lite file")
+    assert "Export it as ONNX" in shelved.page.message.hint.text()
+
+
 def test_that_a_dropped_bundle_is_imported_and_undo_takes_it_off_again(shelved: Shelved, tmp_path: Path) -> None:
     bundle = make_bundle(tmp_path / "birds", ("robin", "wren"), title="Birds")
     shelved.show()
