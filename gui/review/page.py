@@ -69,6 +69,8 @@ class ReviewPage(Page):
 
     def begin(self) -> None:
         """Look for recent photos that the model was not sure of."""
+        # A folder that could not be looked through stays for "Try again" alone.
+        self._folders = []
         if (card := self._begin_looking()) is not None:
             self.search.among_recent(card, frozenset(self.round.asked))
 

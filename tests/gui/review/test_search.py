@@ -73,6 +73,32 @@ def test_that_a_folder_without_photos_says_so(reviewing: Reviewing, tmp_path: Pa
     assert "is not there" in reviewing.page.pause.line.text()
 
 
+def test_that_back_from_a_folder_that_failed_the_header_says_that_recent_photos_are_looked_through(
+    reviewing: Reviewing, tmp_path: Path
+) -> None:
+    page, window = reviewing.page, reviewing.opened.window
+    reviewing.show()
+    page.begin_folder([tmp_path / "trip"])
+    reviewing.opened.settle()
+    assert "is not there" in page.pause.line.text()
+    window.show_page("predict")
+    classify(reviewing.opened, tmp_path, doubt=PURPLE)
+    reviewing.show()
+    reviewing.wait_for_a_photo()
+    assert page.header.line.text().endswith("was least sure of lately")
+
+
+def test_that_a_folder_that_failed_can_be_tried_again(reviewing: Reviewing, tmp_path: Path) -> None:
+    page = reviewing.page
+    reviewing.show()
+    page.begin_folder([tmp_path / "trip"])
+    reviewing.opened.settle()
+    solid(tmp_path / "trip" / "purple.png", PURPLE)
+    reviewing.opened.qtbot.mouseClick(page.pause.more, Qt.MouseButton.LeftButton)
+    reviewing.wait_for_a_photo()
+    assert page.header.line.text().endswith("sure of, in trip")
+
+
 def test_that_the_looking_can_be_cancelled_and_what_was_answered_is_looked_through(
     reviewing: Reviewing, tmp_path: Path
 ) -> None:
