@@ -23,6 +23,13 @@ class Predicted(News):
 
 
 @dataclass(frozen=True)
+class Unrecorded(News):
+    """Predictions were made that the history could not take; told each time, while NotRemembered says why once."""
+
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
 class NotRemembered(News):
     """The history could not take predictions: what is the matter, and what to do next. Not told again until it can."""
 

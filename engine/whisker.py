@@ -21,6 +21,7 @@ from engine.bulletin import (
     NotRemembered,
     Predicted,
     SettingChanged,
+    Unrecorded,
 )
 from engine.durable import sweep
 from engine.errors import HistoryError
@@ -275,7 +276,8 @@ class Whisker:
         try:
             rows = self.history.record(predictions, origin)
         except HistoryError as error:
-            self.monitor.answers.count(predictions)
+            if predictions:
+                self.bulletin.tell(Unrecorded(tuple(predictions)))
             if predictions and not self._forgetful:
                 self._forgetful = True
                 self.bulletin.tell(_not_remembered(error))

@@ -65,7 +65,7 @@ class Tour(QFrame):
         self.back = push("Back", "The card before (Left)")
         self.next = push("Next", "The next card (Right)", kind="primary")
         self._lay_out()
-        self.skip.clicked.connect(self.put_away)
+        self.skip.clicked.connect(lambda: self.put_away())
         self.back.clicked.connect(lambda: self.turn(-1))
         self.next.clicked.connect(lambda: self.turn(1))
         desk.news.news.connect(self._hear)
@@ -86,14 +86,19 @@ class Tour(QFrame):
         self._show_card()
         announce(self)
 
-    def put_away(self) -> None:
-        """For good: it is not shown by itself again."""
+    def put_away(self, *, asked: bool = True) -> None:
+        """For good: it is not shown by itself again; where that cannot be kept, not again before the next start.
+
+        Args:
+            asked: Whether a person did it, who is then told what could not be kept.
+        """
         had_keyboard = self.isAncestorOf(self._window.focusWidget()) if self._window.focusWidget() else False
         self.hide()
         try:
             self._desk.whisker.settings.set("tour", SEEN)
         except SettingsError as error:
-            self._desk.toast(str(error), None)
+            if asked:
+                self._desk.toast(str(error), None)
         if had_keyboard or self.hasFocus():
             (self._before or self._window).setFocus()
         self.setParent(None)
@@ -119,11 +124,11 @@ class Tour(QFrame):
         return super().event(event)
 
     def _hear(self, news: News) -> None:
-        from engine.bulletin import NotRemembered, Predicted
+        from engine.bulletin import Predicted, Unrecorded
 
-        if isinstance(news, Predicted | NotRemembered):
+        if isinstance(news, Predicted | Unrecorded):
             # The answer needs the room, and whoever has one knows how to get it.
-            self.put_away()
+            self.put_away(asked=False)
 
     def _show_card(self) -> None:
         icon, title, text = CARDS[self.at]

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.bulletin import News, Predicted, RequestAnswered
+from engine.bulletin import News, Predicted, RequestAnswered, Unrecorded
 from engine.prediction import Prediction
 
 LATENCIES = 1000  # the latest answers, of which percentiles are taken
@@ -66,11 +66,10 @@ class Answers:
         if isinstance(news, RequestAnswered):
             with self._lock:
                 self._requests += 1
-        elif isinstance(news, Predicted):
-            self.count(news.predictions)
+        elif isinstance(news, Predicted | Unrecorded):
+            self._count(news.predictions)
 
-    def count(self, predictions: Iterable[Prediction]) -> None:
-        """Count answers; those that could not be written into the history are told by nobody else."""
+    def _count(self, predictions: Iterable[Prediction]) -> None:
         with self._lock:
             for prediction in predictions:
                 self._total += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bulletin import Corrected, ModelActivated, News, NotRemembered, Predicted
+from engine.bulletin import Corrected, ModelActivated, News, NotRemembered, Predicted, Unrecorded
 from engine.errors import HistoryError, ImageNotFound, ModelBroken, ModelNotFound
 from engine.paths import Home
 from engine.prediction import Failure, Prediction
@@ -79,11 +79,11 @@ def test_that_a_full_disk_does_not_lose_the_answer(
     whisker: Whisker, red: Path, heard: list[News], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_history(whisker, monkeypatch)
-    for _ in range(2):
-        row, prediction = whisker.classify(red, origin="window")
-    assert row is None
-    assert prediction.predicted_class == "cat"
-    assert heard == [NotRemembered("Answers are given but not remembered: the disk is full.", "Make room.")]
+    given = [whisker.classify(red, origin="window") for _ in range(2)]
+    assert [(row, prediction.predicted_class) for row, prediction in given] == [(None, "cat")] * 2
+    first, second = (Unrecorded((prediction,)) for _, prediction in given)
+    said = NotRemembered("Answers are given but not remembered: the disk is full.", "Make room.")
+    assert heard == [first, said, second]
     assert whisker.monitor.counts().total == 2
 
 
@@ -101,12 +101,12 @@ def test_that_what_is_said_at_the_start_is_not_told_again_until_answers_have_bee
     (said,) = whisker.tidy()
     assert said.startswith("Answers are given but not remembered: the history ")
     whisker.classify(red, origin="window")
-    assert heard == []
+    assert [type(news) for news in heard] == [Unrecorded]
     (home / "whisker.db").rmdir()
     whisker.classify(red, origin="window")
     break_history(whisker, monkeypatch)
     whisker.classify(red, origin="window")
-    assert [type(news) for news in heard] == [Predicted, NotRemembered]
+    assert [type(news) for news in heard[1:]] == [Predicted, Unrecorded, NotRemembered]
 
 
 def test_that_a_full_disk_does_not_lose_the_answers_of_a_folder(

@@ -19,6 +19,12 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
+def no_history(home: Path) -> None:
+    """From the start on, none can be opened."""
+    (home / "whisker.db").mkdir(parents=True)
+
+
+@pytest.fixture
 def tour(opened: Opened) -> Tour:
     offer(opened.desk, opened.window, new_home=True, busy=False)
     shown = opened.window.findChild(Tour)
@@ -145,6 +151,23 @@ def test_that_a_home_that_cannot_be_written_lets_it_be_put_away(
     monkeypatch.setattr("engine.settings.write_atomically", full)
     opened.qtbot.mouseClick(tour.skip, LEFT)
     assert _gone(opened)
+
+
+def test_that_the_first_answer_puts_it_away_in_a_home_that_could_not_be_written_from_the_start(
+    no_history: None, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("engine.settings.write_atomically", read_only)
+    (said,) = opened.whisker.tidy()
+    assert "not remembered" in said
+    offer(opened.desk, opened.window, new_home=True, busy=False)
+    assert not _gone(opened)
+    opened.show(solid(tmp_path / "a.png", RED))
+    opened.wait(lambda: _gone(opened))
+    # Nobody asked for a setting to be kept.
+    assert not any("settings" in toast.accessibleName() for toast in opened.window.findChildren(Toast))
 
 
 def test_that_a_screen_reader_is_told_each_card_whole(tour: Tour) -> None:
