@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.printing import result, say
 from cli.session import Session
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
 
 EVERYWHERE = "0.0.0.0"
 GUESSED_BELOW = 16
@@ -57,6 +62,7 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         whisker = session.whisker
         for problem in whisker.tidy():
             say(problem)
+        whisker.bulletin.listen(_say_not_remembered)
         address = server.start(host, port, token)
         try:
             result(address)
@@ -87,6 +93,16 @@ def _say_who_else(host: str, address: str, others: list[str], token: str) -> Non
     say("The connection is not encrypted, so only in a network you trust.")
     if len(token) < GUESSED_BELOW:
         say(f"The token is short enough to be guessed; {GUESSED_BELOW} letters or more are not.")
+
+
+def _say_not_remembered(news: News) -> None:
+    """From when on answers are given but not kept, and why: once until they are kept again."""
+    from engine.bulletin import NotRemembered
+
+    if isinstance(news, NotRemembered):
+        # Standard error may lead to the very disk that is full, and the request is to be answered all the same.
+        with suppress(OSError):
+            say(f"{news.message} {news.hint}".rstrip())
 
 
 def _load(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,6 +19,9 @@ class _Handler(RotatingFileHandler):
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:
         return self.stream is not None and self.stream.tell() >= self.maxBytes
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Do without the line: a disk that is full must not make a traceback on the terminal of each request."""
 
 
 def open_log(folder: Path) -> Callable[[], None]:
@@ -38,6 +42,8 @@ def open_log(folder: Path) -> Callable[[], None]:
     def close() -> None:
         for logger in loggers:
             logger.removeHandler(handler)
-        handler.close()
+        # On a full disk its last lines are lost, and nothing else.
+        with suppress(OSError):
+            handler.close()
 
     return close

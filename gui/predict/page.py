@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QVBoxLayo
 from engine.errors import ModelError, WhiskerError
 from gui.buttons import push
 from gui.desk import Desk
+from gui.not_remembered import NotRememberedLine
 from gui.page_header import PageHeader
 from gui.pages import Page
 from gui.predict.arrivals import Arrivals
 from gui.predict.empty_view import BROWSE_TIP, EmptyView
-from gui.predict.not_remembered import NotRememberedLine
 from gui.problems import InlineMessage
 
 if TYPE_CHECKING:

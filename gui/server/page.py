@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.desk import Desk
+from gui.not_remembered import NotRememberedLine
 from gui.page_header import PageHeader
 from gui.pages import Page
 from gui.problems import InlineMessage
@@ -53,6 +54,7 @@ class ServerPage(Page):
         state = desk.server
         self.header = PageHeader("Server", LINE)
         self.message = InlineMessage(desk.theme)
+        self.not_remembered = NotRememberedLine(desk)
         self.power = PowerCard(desk.theme, state)
         self.reach = ReachCard(desk.theme, desk.whisker.settings, state)
         self.snippets = SnippetCard()
@@ -168,6 +170,7 @@ class ServerPage(Page):
         column.setSpacing(16)
         column.addWidget(self.header)
         column.addWidget(self.message)
+        column.addWidget(self.not_remembered)
         column.addWidget(self.area, 1)
         self._arrange(Arrangement.BESIDE)
 

@@ -125,6 +125,24 @@ def test_that_a_kill_loses_no_acknowledged_upload_and_leaves_no_half_one(
         assert again.end(signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can a running program be forbidden to write")
+def test_that_it_says_once_when_answers_cannot_be_remembered_any_more(served: Served, tmp_path: Path) -> None:
+    import resource
+
+    photo = solid(tmp_path / "a.png", RED).read_bytes()
+    assert served.ask("POST", "/api/predict", photo)[0] == 200
+    kept = served.ask("GET", "/api/predictions")[1]["predictions"]
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    for _ in range(3):
+        status, answer = served.ask("POST", "/api/predict", photo)
+        assert (status, answer["predicted_class"]) == (200, "cat")
+    assert served.ask("GET", "/api/predictions")[1]["predictions"] == kept
+    code, _, said = served.end(signal.SIGTERM)
+    assert said.count("Answers are given but not remembered: the history ") == 1
+    # Nor does its log, which cannot be written either, make a noise.
+    assert (code, said.splitlines()[0], len(said.splitlines())) == (0, "Whisker answers there. Ctrl-C ends it.", 3)
+
+
 def test_that_beyond_this_machine_a_token_is_wanted(command: Command) -> None:
     for arguments in (("--host", "0.0.0.0"), ("--host", "0.0.0.0", "--token", ""), ("--token", " ")):
         ran = command("serve", *arguments)

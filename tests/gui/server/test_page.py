@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox
 
-from engine.errors import ServerError
+from engine.errors import HistoryError, ServerError
 from engine.training.events import Cancelled, Failed, Stage
 from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
@@ -65,6 +65,25 @@ def test_that_twenty_rounds_of_the_switch_leave_no_thread_and_no_socket(served: 
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", served.state.wish.port))
+
+
+def test_that_what_is_answered_to_others_and_not_remembered_is_said_here_too(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise HistoryError("The history cannot grow: the disk is full.", "Free some space and try again.")
+
+    served.switch_on()
+    line = served.page.not_remembered
+    with monkeypatch.context() as patched:
+        patched.setattr(served.opened.whisker.history, "record", full)
+        assert served.ask("POST", "/api/predict", CAT)[1]["predicted_class"] == "cat"
+        served.wait(line.isVisible)
+    assert line.text.text() == "Answers are given but not remembered: the history cannot grow: the disk is full."
+    assert line.hint.text() == "Free some space and try again."
+    served.ask("POST", "/api/predict", CAT)
+    served.wait(lambda: not line.isVisible())
+    served.switch_off()
 
 
 @pytest.mark.usefixtures("taken")
