@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from engine.bulletin import RetrainingBegun
-from engine.errors import DatasetError, ModelError, ModelProtected, TrainingBusy, WhiskerError
+from engine.errors import DatasetError, ModelError, TrainingBusy, WhiskerError
 from engine.training.events import Cancelled, Finished, Last, TrainingEvent
 from engine.training.plan import Recipe, TrainingPlan
 from server.errors import JobFinished, JobNotFound
@@ -90,9 +90,9 @@ class Jobs:
                 raise DatasetError(
                     "There is too little to learn from.", "Upload two pictures or more of each of two classes first."
                 )
-            if name is not None and any(entry.builtin and entry.name == name for entry in self._whisker.shelf.list()):
-                # Known now, not after an hour of training.
-                raise ModelProtected(f"{name} is a built-in model.", "Choose another name.")
+            if name is not None:
+                # What the shelf refuses is known now, not after an hour of training.
+                name = self._whisker.shelf.spelling(name)
             plan = TrainingPlan(self._uploads.folder, name or self._name_for(labels), recipe, epochs=epochs)
             if self._trainer is None:
                 self._trainer = self._make_trainer()

@@ -274,9 +274,14 @@ def test_that_fields_out_of_range_are_client_errors(client: FlaskClient, fields:
 
 
 @pytest.mark.usefixtures("sent")
-def test_that_a_built_in_model_is_not_overwritten(client: FlaskClient) -> None:
-    answer = client.post("/api/retrain", json={"name": "cats-dogs"})
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "model_protected")
+@pytest.mark.parametrize("name", ["cats-dogs", "Cats-Dogs"])
+def test_that_a_built_in_model_is_not_overwritten(client: FlaskClient, name: str) -> None:
+    answer = client.post("/api/retrain", json={"name": name})
+    assert answer.status_code == 409
+    assert answer.get_json()["error"] == {
+        "code": "model_protected",
+        "message": "cats-dogs came with Whisker and stays as it is. Choose another name.",
+    }
 
 
 @pytest.mark.usefixtures("sent")
