@@ -78,6 +78,9 @@ class TrainingStep(QWidget):
         self._place()
         self._timer = QTimer(self, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
+        # The charts come a turn later than all else: both at once would take as long as two frames.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._draw)
         teaching.began.connect(self._on_began)
         teaching.happened.connect(self._on_event)
         teaching.stopping_changed.connect(self._on_stopping)
@@ -86,8 +89,10 @@ class TrainingStep(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.curves.make()
+        self.curves.hide()
         self._stale = True
-        self._draw()
+        self._tell_time()
+        self._soon.start()
         if self._teaching.running:
             self._timer.start()
 
@@ -244,6 +249,7 @@ class TrainingStep(QWidget):
             self._read_log()
         if self._stale:
             self._stale = False
+            self.curves.show()
             self.curves.show_points(self.accuracies, self.losses, self._epochs)
 
     def _tell_time(self) -> None:
