@@ -32,6 +32,8 @@ class Replayed:
 
     Attributes:
         truth: What a person said it is.
+        confirmed: Whether that was what the model had answered. Such pictures speak for that model by the way they came
+            about, and corrected ones against it, so the two are not to be counted together.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Replayed:
     before: Answer
     after: Answer
     truth: str | None
+    confirmed: bool = False
 
     @property
     def changed(self) -> bool:
@@ -86,7 +89,8 @@ def replay(
         except ImageError:
             yield None
             continue
-        yield Replayed(row.name, row.path, then, now, row.correction)
+        confirmed = not row.unknown and row.correction == row.predicted_class
+        yield Replayed(row.name, row.path, then, now, row.correction, confirmed)
 
 
 def _ask(predictor: Predictor, path: Path) -> Answer:

@@ -38,11 +38,20 @@ class Step:
     picture: QImage | None = None
 
 
+@dataclass
+class Tally:
+    """Photos of which a person said what they are, and how many of them each model gets right."""
+
+    photos: int = 0
+    before: int = 0
+    after: int = 0
+
+
 class ReplayRun(QObject):
     """Attributes:
     done, total: Pictures.
     changes: Those whose answer differs.
-    labelled, right_before, right_after: Those that people have labelled, and how many of these each gets right.
+    confirmed, corrected: Those whose answer people have confirmed, and those whose they have corrected.
     unread: Those that are gone.
     running: Whether it goes on.
 
@@ -86,7 +95,7 @@ class ReplayRun(QObject):
 
     def _clear(self) -> None:
         self.done = self.total = self.changes = self.unread = 0
-        self.labelled = self.right_before = self.right_after = 0
+        self.confirmed, self.corrected = Tally(), Tally()
         self.running = False
 
     def _on_steps(self, steps: list[Step]) -> None:
@@ -97,9 +106,10 @@ class ReplayRun(QObject):
                 self.unread += step.done > 0
                 continue
             if replayed.right is not None:
-                self.labelled += 1
-                self.right_before += replayed.right[0]
-                self.right_after += replayed.right[1]
+                tally = self.confirmed if replayed.confirmed else self.corrected
+                tally.photos += 1
+                tally.before += replayed.right[0]
+                tally.after += replayed.right[1]
             if replayed.changed:
                 self.changes += 1
                 self.changed.emit(step)

@@ -11,7 +11,7 @@ from gui.buttons import push
 from gui.desk import Desk
 from gui.flow_layout import FlowLayout
 from gui.models.change_tile import ChangeTile
-from gui.models.replay_run import ReplayRun, Step
+from gui.models.replay_run import ReplayRun, Step, Tally
 
 
 class ReplayView(QWidget):
@@ -102,11 +102,9 @@ class ReplayView(QWidget):
         elif run.done < run.total:
             lines.append(f"Stopped at {run.done:,} of {run.total:,} recent photos.")
         # Right by other classes' names is not right.
-        if run.labelled and self._same_classes:
-            lines.append(
-                f"Of {words.count(run.labelled, 'photo', 'photos')} you labelled, "
-                f"{run.right_before:,} right before and {run.right_after:,} after."
-            )
+        if self._same_classes:
+            lines += _tallied(run.confirmed, "whose answer you confirmed")
+            lines += _tallied(run.corrected, "whose answer you corrected")
         if run.unread:
             lines.append(f"{words.count(run.unread, 'photo is', 'photos are')} gone and could not be asked about.")
         return " ".join(lines)
@@ -121,3 +119,10 @@ class ReplayView(QWidget):
         self.line.setText(words.sentence(error))
         self.line.show()
         self.said.emit()
+
+
+def _tallied(tally: Tally, which: str) -> list[str]:
+    if not tally.photos:
+        return []
+    photos = words.count(tally.photos, "photo", "photos")
+    return [f"Of {photos} {which}, {tally.before:,} right before and {tally.after:,} after."]

@@ -34,8 +34,18 @@ def test_that_changes_and_what_people_said_are_told(
     assert red is not None
     assert (grey.changed, blue.changed, red.changed) == (False, True, True)
     assert (blue.before.predicted_class, blue.after.predicted_class) == ("dog", "cat")
-    assert red.right == (True, False)
-    assert blue.right is None
+    assert (red.right, red.confirmed) == ((True, False), True)
+    assert (blue.right, blue.confirmed) == (None, False)
+
+
+def test_that_a_label_for_what_the_model_refused_is_no_confirmation(
+    history: History, before: Predictor, after: Predictor, tmp_path: Path
+) -> None:
+    (row,) = history.record([before.predict(solid(tmp_path / "grey.png", GREY))], "window")
+    history.correct(row, history.row(row).predicted_class)
+    (grey,) = replay(before, after, recent_pictures(history, 10))
+    assert grey is not None
+    assert (grey.right, grey.confirmed) == ((False, False), False)
 
 
 def test_that_each_file_is_asked_about_once_with_its_latest_answer(

@@ -17,7 +17,7 @@ def test_that_using_a_model_shows_first_what_would_change_and_can_be_undone(shel
     view = shelved.page.compare
     assert shelved.page.stack.currentWidget() is view
     assert view.replay.headline.text() == "2 of 3 answers would change"
-    assert view.replay.line.text() == "Of 1\u00a0photo you labelled, 1 right before and 0 after."
+    assert view.replay.line.text() == "Of 1\u00a0photo whose answer you confirmed, 1 right before and 0 after."
     assert "Too close to tell" in view.verdict.text()
     assert view.use.text() == "Use Pets v2"
     assert shelved.active == "cats-dogs@1"
@@ -27,6 +27,20 @@ def test_that_using_a_model_shows_first_what_would_change_and_can_be_undone(shel
     shelved.opened.wait(lambda: shelved.row("pets@2").entry.active)
     shelved.undo()
     assert shelved.active == "cats-dogs@1"
+
+
+def test_that_confirmed_answers_are_not_counted_together_with_corrected_ones(shelved: Shelved, tmp_path: Path) -> None:
+    for name, colour in {"red": RED, "blue": BLUE, "sea": BLUE}.items():
+        row, prediction = shelved.whisker.classify(solid(tmp_path / f"{name}.png", colour), origin="window")
+        assert row is not None
+        shelved.whisker.correct(row, "cat" if name == "sea" else prediction.predicted_class)
+    shelved.show()
+    shelved.click(shelved.row("pets@2").use)
+    line = shelved.page.compare.replay.line.text().replace("\u00a0", " ")
+    assert line == (
+        "Of 2 photos whose answer you confirmed, 2 right before and 0 after. "
+        "Of 1 photo whose answer you corrected, 0 right before and 1 after."
+    )
 
 
 def test_that_escape_leads_back_and_stops_the_asking(shelved: Shelved, tmp_path: Path) -> None:
