@@ -145,7 +145,8 @@ class Card:
     def write(self, bundle: Path) -> None:
         """Write `bundle`/card.json, whole or not at all."""
         text = json.dumps(self.as_json(), indent=2, ensure_ascii=False)
-        write_atomically(bundle / CARD, f"{text}\n".encode())
+        # A byte of a folder's name that is no text stands as a lone surrogate, for which JSON has this very escape.
+        write_atomically(bundle / CARD, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def _model_input(content: dict[str, Any]) -> ModelInput:

@@ -36,6 +36,8 @@ _SPLITS: dict[str, Split] = {
 }
 # `cat.0.jpg`, and `st. bernard.12.png`: all before the number.
 _NUMBERED = re.compile(r"(?P<label>.+)\.\d+\.[^.]+")
+# Python's stand-in for a byte of a file's name that is not UTF-8.
+_NO_TEXT = re.compile("[\udc80-\udcff]")
 _WAYS = (
     "Put the pictures into one sub-folder for each class, name them like cat.0.jpg, "
     "or add a labels.csv with the columns file and label."
@@ -168,6 +170,8 @@ def _split_of(folder: Path, path: Path) -> Split | None:
 
 
 def _label(text: str) -> str:
+    # Bytes that are no UTF-8 are of an old disk or archive, most often in Windows' encoding; a label must be text.
+    text = _NO_TEXT.sub(lambda byte: bytes([ord(byte[0]) & 0xFF]).decode("cp1252", "replace"), text)
     # macOS spells file names decomposed; the same class from two machines must be one class.
     return unicodedata.normalize("NFC", text).strip()
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,14 @@ def test_that_names_in_any_script_survive(bundle: Path) -> None:
     card.write(bundle)
     assert Card.read(bundle) == card
     assert "犬" in (bundle / "card.json").read_text(encoding="utf-8")
+
+
+def test_that_a_path_that_is_no_text_survives(bundle: Path) -> None:
+    folder = os.fsdecode(b"/photos/caf\xe9")
+    card = replace(Card.read(bundle), lineage={"plan": {"folder": folder}})
+    card.write(bundle)
+    assert Card.read(bundle) == card
+    (bundle / "card.json").read_text(encoding="utf-8")
 
 
 def test_that_a_card_of_a_newer_format_says_to_update(bundle: Path) -> None:

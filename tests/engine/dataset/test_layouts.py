@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +38,16 @@ def test_that_each_sub_folder_is_a_class_with_nested_pictures(root: Path) -> Non
     assert [item.label for item in labelled.items] == ["cat", "cat", "dog"]
     assert not labelled.has_split
     assert labelled.of(None) == labelled.items
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_that_a_class_whose_name_is_of_an_old_disk_is_read_as_text(root: Path) -> None:
+    for name in (b"caf\xe9", b"na\xc3\xafve \x80"):
+        put(root, os.fsdecode(name) + "/1.jpg")
+    put(root, "dog/1.jpg")
+    labelled = read_labelled(root)
+    assert labelled.classes == ("café", "dog", "naïve €")
+    assert all(item.path.exists() for item in labelled.items)
 
 
 def test_that_real_pictures_of_a_labelled_folder_are_found(labelled_folder: Path) -> None:
