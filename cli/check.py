@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.given_path import GivenPath
 from cli.printing import count, result, result_json, say
 from cli.progress import Progress
 from cli.session import Session
@@ -20,7 +21,7 @@ SHOWN = 10
 
 
 @click.command(short_help="Look for what is wrong with a labelled folder.")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=GivenPath())
 @click.option("--json", "as_json", is_flag=True, help="Each finding as a JSON object, one a line.")
 @click.pass_obj
 def check(session: Session, folder: Path, as_json: bool) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.given_path import GivenPath
 from cli.printing import count, result, result_json, say, table
 from cli.progress import Progress
 from cli.session import Session
@@ -22,7 +23,7 @@ MISTAKES = 5
 
 
 @click.command(short_help="Measure a model on a labelled folder.")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=GivenPath())
 @click.option("--model", metavar="NAME", help="Measure this model (NAME or NAME@VERSION) instead of the active one.")
 @click.option("--json", "as_json", is_flag=True, help="The measurements as one JSON object.")
 @click.pass_obj

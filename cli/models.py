@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.given_path import GivenPath
 from cli.printing import count, result, result_json, say, table
 from cli.session import Session
 from engine.shares import exact_percent
@@ -72,7 +73,7 @@ def show(session: Session, name: str, as_json: bool) -> None:
 
 @models.command(short_help="Copy a model out.")
 @_name
-@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@click.argument("destination", metavar="DEST", type=GivenPath())
 @click.option("--format", "form", type=click.Choice(["onnx", "keras", "tflite"]), default="onnx", show_default=True)
 @click.pass_obj
 def export(session: Session, name: str, destination: Path, form: str) -> None:
@@ -85,11 +86,9 @@ def export(session: Session, name: str, destination: Path, form: str) -> None:
 
 
 @models.command("import", short_help="Put a model from elsewhere on the shelf.")
-@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SOURCE", type=GivenPath())
 @click.option("--name", default="", help="Call it this instead of what it calls itself.")
-@click.option(
-    "--labels", metavar="FILE", type=click.Path(path_type=Path), help="One class a line: SOURCE is not Whisker's own."
-)
+@click.option("--labels", metavar="FILE", type=GivenPath(), help="One class a line: SOURCE is not Whisker's own.")
 @click.option(
     "--input-range", nargs=2, type=float, metavar="LOW HIGH", help="What pixels are brought to; 0 1 unless given."
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.given_path import GivenPath
 from cli.printing import result, result_json, say
 from cli.progress import Progress
 from cli.session import Session
@@ -21,18 +22,16 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say what is on pictures.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=GivenPath())
 @click.option("--model", metavar="NAME", help="Ask this model (NAME or NAME@VERSION) instead of the active one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option(
-    "--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path), help="Write a table for a spreadsheet, too."
-)
+@click.option("--csv", "csv_file", metavar="FILE", type=GivenPath(), help="Write a table for a spreadsheet, too.")
 @click.option("--top", metavar="K", type=click.IntRange(min=1), help="Only the K best classes of each picture.")
 @click.option(
     "--explain",
     "explain_folder",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(file_okay=False),
     help="Write a picture for each into DIR that shows where the model looked.",
 )
 @click.pass_obj
@@ -50,8 +49,14 @@ def predict(
     Answers come in the order of the paths. A picture that cannot be read is named, and the others are
     answered all the same; the exit code is then 1.
     """
+    from engine.image_formats import SUFFIXES
     from engine.prediction import Failure
 
+    if csv_file is not None and csv_file.suffix.lower() in SUFFIXES:
+        # As after `--csv *.jpg`, where the shell names the first photo.
+        raise click.UsageError(
+            f"--csv writes over {csv_file}, which is named like a picture. Name it as in answers.csv."
+        )
     files, failed = gather(paths)
     predictor = session.predictor(model)
     sure_above = float(session.whisker.settings["sure_above"])

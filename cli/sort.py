@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.given_path import GivenPath
 from cli.predict import gather
 from cli.printing import count, result, say
 from cli.progress import Progress
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Sort pictures into one folder per class.")
-@click.argument("path", required=False, metavar="PATH", type=click.Path(path_type=Path))
-@click.argument("destination", required=False, metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("path", required=False, metavar="PATH", type=GivenPath())
+@click.argument("destination", required=False, metavar="DEST", type=GivenPath(file_okay=False))
 @click.option("--move", is_flag=True, help="Move the pictures instead of copying them.")
 @click.option(
     "--min-confidence",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cli.given_path import GivenPath
 from cli.printing import result, result_json, say
 from cli.session import Session
 from cli.training_report import TrainingReport, outcome
@@ -41,7 +42,7 @@ def _knobs(command: Function) -> Function:
 
 
 @click.command(short_help="Teach a model from a labelled folder.")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=GivenPath())
 @click.option("--name", help="What to call the model; the folder's name unless given.")
 @click.option(
     "--recipe",
@@ -51,14 +52,10 @@ def _knobs(command: Function) -> Function:
     help="How to teach it.",
 )
 @click.option("--backbone", type=click.Choice(BACKBONES), help="The network that quick and finetune start from.")
-@click.option(
-    "--test", metavar="FOLDER", type=click.Path(path_type=Path), help="Judge by these labelled pictures alone."
-)
+@click.option("--test", metavar="FOLDER", type=GivenPath(), help="Judge by these labelled pictures alone.")
 @click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @_knobs
-@click.option(
-    "--weights", metavar="FILE", type=click.Path(path_type=Path), help="ImageNet weights for vgg16 or resnet50."
-)
+@click.option("--weights", metavar="FILE", type=GivenPath(), help="ImageNet weights for vgg16 or resnet50.")
 @click.option("--fetch-weights", is_flag=True, help="Agree to fetching those weights once, from keras.applications.")
 @click.option("--use", is_flag=True, help="Let the new model answer from then on.")
 @click.option("--json", "as_json", is_flag=True, help="Each event as a JSON object, one a line.")

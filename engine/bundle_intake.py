@@ -48,6 +48,8 @@ def take_in(source: Path, staged: Path) -> None:
         ModelBroken: it is none of these, or a part of it is not what it should be.
         OSError: the disk refused.
     """
+    if not os.path.lexists(source):
+        raise ModelBroken(f"There is no model at {source}.", "Check the path.")
     refuse_other_kinds(source)
     if source.is_dir():
         lone = source / ONNX

@@ -86,6 +86,12 @@ def test_that_a_tensorflow_lite_model_is_called_what_it_is(command: Command, tmp
     assert "damaged" not in ran.err
 
 
+def test_that_a_model_that_is_not_there_is_said_to_be_missing(command: Command, tmp_path: Path) -> None:
+    ran = command("models", "import", tmp_path / "nowhere.onnx")
+    assert ran.code == 1
+    assert ran.err == f"There is no model at {tmp_path / 'nowhere.onnx'}. Check the path.\n"
+
+
 def test_that_an_export_never_overwrites(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "model.keras"
     target.write_text("mine")

@@ -35,6 +35,22 @@ def test_that_a_picture_is_answered_with_its_class_and_share(command: Command, t
     assert (ran.code, ran.out, ran.err) == (0, [f"{tmp_path / 'red.png'}: cat (100 %)"], "")
 
 
+def test_that_a_table_is_not_written_over_a_photo(command: Command, tmp_path: Path) -> None:
+    red, blue = solid(tmp_path / "red.png", RED), solid(tmp_path / "blue.png", BLUE)
+    before = red.read_bytes()
+    ran = command("predict", "--csv", red, blue)
+    assert ran.code == 2
+    assert "named like a picture" in ran.err
+    assert red.read_bytes() == before
+
+
+def test_that_a_link_that_leads_back_to_itself_is_called_so(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "a.jpg")
+    ran = command("predict", tmp_path / "a.jpg")
+    assert ran.code == 1
+    assert "a.jpg is a link that leads back to itself." in ran.err
+
+
 def test_that_unsure_and_unknown_pictures_are_called_so(command: Command, tmp_path: Path) -> None:
     files = [solid(tmp_path / "1.png", PURPLE), solid(tmp_path / "2.png", GREY)]
     unsure, unknown = command("predict", *files).out
