@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any, TextIO
 
@@ -10,13 +11,22 @@ import click
 
 from engine.errors import FolderError, remedy
 
+# Letters that move the cursor, colour the terminal or begin a line, and bytes that are no text; a file's name may hold
+# any of them.
+_NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\udc80-\udcff]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
 
 def result(text: str) -> None:
-    """A line of what was asked for.
+    """A line of what was asked for, one line whatever names are in it.
 
     Raises:
         FolderError: what standard output leads to cannot be written, a full disk say.
     """
+    _write(on_one_line(text))
+
+
+def _write(text: str) -> None:
     try:
         click.echo(text)
     except BrokenPipeError:
@@ -29,12 +39,17 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """One JSON value on one line; ASCII, so that no terminal and no file name can spoil it."""
-    result(json.dumps(value))
+    _write(json.dumps(value))
 
 
 def say(text: str) -> None:
     """A line for the person, not for a program that reads the results."""
-    click.echo(text, err=True)
+    click.echo(on_one_line(text), err=True)
+
+
+def on_one_line(text: str) -> str:
+    """`text` with whatever is no letter written as in `\\n` or `\\x1b`."""
+    return _NO_LETTER.sub(lambda found: _SHORT.get(found[0], f"\\x{ord(found[0]) & 0xFF:02x}"), text)
 
 
 def count(number: int, one: str, many: str = "") -> str:

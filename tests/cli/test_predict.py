@@ -44,6 +44,16 @@ def test_that_a_table_is_not_written_over_a_photo(command: Command, tmp_path: Pa
     assert red.read_bytes() == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+def test_that_each_answer_is_one_line_whatever_the_name(command: Command, tmp_path: Path) -> None:
+    solid(tmp_path / "new\nline.png", RED)
+    (tmp_path / "bad\x1b[2J.png").write_bytes(b"no picture")
+    ran = command("predict", tmp_path)
+    assert ran.out == [f"{tmp_path}/new\\nline.png: cat (100 %)"]
+    assert "\x1b" not in ran.err
+    assert len(ran.err.splitlines()) == 2
+
+
 def test_that_a_link_that_leads_back_to_itself_is_called_so(command: Command, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").symlink_to(tmp_path / "a.jpg")
     ran = command("predict", tmp_path / "a.jpg")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
-from cli.printing import count, table
+from cli.printing import count, result, result_json, say, table
 from cli.progress import Progress
 
 
@@ -16,6 +17,17 @@ def test_that_counts_read_as_people_write_them() -> None:
 
 def test_that_table_columns_are_aligned() -> None:
     assert table([("a", "1"), ("bbb", "22")], right=(1,)) == ["a     1", "bbb  22"]
+
+
+def test_that_a_name_can_neither_begin_a_line_nor_colour_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    result("a\nb \x1b[31m c\td \udcff é 🐱")
+    say("one\r\ntwo")
+    result_json({"path": "a\nb\x7f"})
+    said = capfd.readouterr()
+    first, second = said.out.split("\n")[:2]
+    assert first == r"a\nb \x1b[31m c\td \xff é 🐱"
+    assert json.loads(second) == {"path": "a\nb\x7f"}
+    assert said.err == "one\\r\\ntwo\n"
 
 
 class Terminal(io.StringIO):
