@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,4 +22,9 @@ class GivenPath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value in ("", b""):
             self.fail("It is empty; a dot is the folder you are in.", param, ctx)
+        if not os.path.isabs(value):
+            try:
+                os.getcwd()
+            except FileNotFoundError:
+                self.fail("The folder you are in is gone; name it from the root on.", param, ctx)
         return super().convert(value, param, ctx)

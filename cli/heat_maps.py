@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from engine import images
+from engine.dataset.folder_names import cut
 from engine.errors import FolderError
 from engine.explain import explain
 from engine.prediction import Prediction
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SIDE = 1024
 """Longest side of a heat-map picture, pixels."""
 SUFFIX = ".heat.png"
+LONGEST = 230
+"""Bytes of a picture's name that are kept: with a number and the suffix it must stay below 255."""
 # From cold to hot; read against any picture, and by the colour-blind, because it also grows lighter.
 _COLOURS = np.array([[30, 20, 90], [140, 30, 130], [225, 70, 70], [250, 160, 40], [255, 250, 170]], np.float32)
 _STRONGEST = 0.65
@@ -79,6 +82,7 @@ def names(files: Sequence[Path]) -> dict[Path, str]:
             base = file.name
         else:
             base = f"{file.absolute().parent.name}-{file.name}"
+        base = cut(base, LONGEST)
         name, number = base + SUFFIX, 2
         while name.casefold() in taken:
             name, number = f"{base} ({number}){SUFFIX}", number + 1

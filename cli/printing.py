@@ -43,8 +43,13 @@ def result_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """A line for the person, not for a program that reads the results."""
-    click.echo(on_one_line(text), err=True)
+    """A line for the person, not for a program that reads the results. Where it cannot be written, work goes on."""
+    try:
+        click.echo(on_one_line(text), err=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        _silence(sys.stderr)
 
 
 def on_one_line(text: str) -> str:

@@ -45,6 +45,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
     Only programs on this machine reach it, and no web page of another site does. The address is printed once it
     listens; Ctrl-C or SIGTERM end it, after what is being answered.
     """
+    if not host.strip():
+        raise click.UsageError("An empty address is none to listen on.")
     if token is not None and not token.strip():
         raise click.UsageError("An empty token protects nothing.")
     beyond = not _is_loopback(host)

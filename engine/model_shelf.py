@@ -67,7 +67,8 @@ class ModelShelf:
             if entry.name == name and (not version or str(entry.version) == version):
                 return entry
         known = ", ".join(dict.fromkeys(entry.name for entry in entries)) or "none"
-        raise ModelNotFound(f"There is no model {reference}.", f"Models on the shelf: {known}.")
+        what = f"There is no model {reference}." if reference else "The name of the model is empty."
+        raise ModelNotFound(what, f"Models on the shelf: {known}.")
 
     @property
     def active(self) -> Entry:

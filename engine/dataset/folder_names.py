@@ -20,7 +20,7 @@ _LONGEST_FILE = 255
 def folder_name(label: str) -> str:
     """`label` as the name of a folder on any system; never empty, hidden or leading elsewhere."""
     name = _REFUSED.sub("_", unicodedata.normalize("NFC", label))
-    name = _cut(name, _LONGEST_FOLDER).strip().rstrip(". ")
+    name = cut(name, _LONGEST_FOLDER).strip().rstrip(". ")
     if name.startswith("."):
         name = "_" + name[1:]
     if _DEVICES.fullmatch(name):
@@ -48,7 +48,7 @@ def numbered(path: Path, number: int) -> Path:
     if number == 1:
         return path
     ending = f" ({number}){path.suffix}"
-    stem = _cut(path.stem, _LONGEST_FILE - len(os.fsencode(ending)))
+    stem = cut(path.stem, _LONGEST_FILE - len(os.fsencode(ending)))
     return path.with_name(stem + ending)
 
 
@@ -77,7 +77,7 @@ class FreeNames:
         return True
 
 
-def _cut(name: str, longest: int) -> str:
+def cut(name: str, longest: int) -> str:
     """The beginning of `name` that fits into `longest` bytes, no letter torn."""
     encoded = os.fsencode(name)
     return name if len(encoded) <= longest else os.fsdecode(encoded[:longest].decode("utf-8", "ignore"))

@@ -151,6 +151,12 @@ def test_that_a_damaged_model_is_named_and_the_others_are_listed(command: Comman
     assert "damaged" in ran.err
 
 
+def test_that_an_empty_name_is_said_to_be_empty(command: Command) -> None:
+    ran = command("models", "use", "")
+    assert ran.code == 1
+    assert ran.err == "The name of the model is empty. Models on the shelf: cats-dogs, everyday.\n"
+
+
 def test_that_json_with_a_verb_that_has_none_is_wrong_usage(command: Command) -> None:
     assert command("models", "--json", "use", "everyday").code == 2
     assert command("models", "dance").code == 2

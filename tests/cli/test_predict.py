@@ -213,6 +213,13 @@ def test_that_heat_map_names_never_collide() -> None:
     assert given[Path("x/b.png")] == "b.png.heat.png"
 
 
+def test_that_a_heat_map_of_a_very_long_name_can_be_written(command: Command, tmp_path: Path) -> None:
+    for last in "ab":
+        solid(tmp_path / ("é" * 125 + last + ".png"), RED)
+    assert command("predict", tmp_path, "--explain", tmp_path / "maps").code == 0
+    assert len(list((tmp_path / "maps").iterdir())) == 2
+
+
 def test_that_a_heat_map_leaves_cold_places_as_they_are() -> None:
     heat = np.zeros((4, 4), np.float32)
     heat[0, 0] = 1.0

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,14 @@ def test_that_a_name_can_neither_begin_a_line_nor_colour_the_terminal(capfd: pyt
     assert first == r"a\nb \x1b[31m c\td \xff é 🐱"
     assert json.loads(second) == {"path": "a\nb\x7f"}
     assert said.err == "one\\r\\ntwo\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+def test_that_messages_that_cannot_be_written_do_not_cost_the_results() -> None:
+    script = "from cli.printing import result, say\nsay('one')\nresult('answer')\nsay('two')\nresult('another')"
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=full, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout.splitlines()) == (0, ["answer", "another"])
 
 
 class Terminal(io.StringIO):

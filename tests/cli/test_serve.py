@@ -151,6 +151,12 @@ def test_that_beyond_this_machine_a_token_is_wanted(command: Command) -> None:
         assert ran.out == []
 
 
+def test_that_an_empty_address_is_wrong_usage(command: Command) -> None:
+    ran = command("serve", "--host", "")
+    assert ran.code == 2
+    assert "An empty address" in ran.err
+
+
 def test_that_wrong_usage_and_a_taken_port_have_their_exit_codes(served: Served, command: Command) -> None:
     assert command("serve", "--port", "70000").code == 2
     assert command("serve", "--port", "x").code == 2
