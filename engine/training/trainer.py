@@ -101,7 +101,7 @@ class Trainer:
             TrainingBusy: another run is under way, here or in another Whisker on this home.
             TrainingUnavailable: this edition cannot train.
             WeightsUnavailable: the recipe needs weights that are not here, and nobody agreed to fetch them.
-            FolderError: the home cannot be written, its disk is nearly full, or the name is none.
+            FolderError: the home cannot be written, its disk is nearly full, or its name or the model's is none.
         """
         plan = plan.checked()
         # What can be known now is not said after TensorFlow's import, or after an hour of training.
@@ -111,6 +111,7 @@ class Trainer:
                 raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
         plan = replace(plan, name=self._shelf.spelling(plan.name))
         require_training()
+        self._require_text()
         weights.require(plan, self._home.weights)
         with self._guard:
             if self.running is not None:
@@ -131,6 +132,16 @@ class Trainer:
                 lock.release()
                 raise self._refused(error) from error
             return self.running
+
+    def _require_text(self) -> None:
+        """TensorFlow hands paths below the home to C++, which takes no byte that is not UTF-8."""
+        try:
+            str(self._home.root).encode()
+        except UnicodeEncodeError as error:
+            raise FolderError(
+                f"Training cannot work in {self._home.root}, whose name is no UTF-8.",
+                "Rename that folder, or set $WHISKER_HOME to another.",
+            ) from error
 
     def processes(self) -> list[int]:
         """The numbers of the children there are, at work or warm."""

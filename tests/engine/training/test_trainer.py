@@ -217,6 +217,15 @@ def test_that_a_home_that_cannot_be_written_is_a_sentence(
         trainer.start(plan)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_that_a_home_whose_name_is_no_text_is_said_before_an_hour_of_training(
+    shelf: ModelShelf, plan: TrainingPlan, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / os.fsdecode(b"h\xe9me"))
+    with pytest.raises(FolderError, match="whose name is no UTF-8"):
+        Trainer(home, shelf, Bulletin(), target=children.finishes).start(plan)
+
+
 def test_that_a_log_folder_that_cannot_be_made_leaves_the_home_free(
     trainer_with: MakeTrainer, plan: TrainingPlan, home: Path
 ) -> None:
