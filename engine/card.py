@@ -132,7 +132,7 @@ class Card:
             raise ModelBroken(f"The card of the model {where} is damaged.", "Import or train it again.") from error
         if card.input.fit != "squash" or card.input.resample != "bilinear":
             raise ModelBroken(
-                f"The model {where} wants its pictures fitted in a way that this Whisker does not know.",
+                f"The model {where} wants its photos fitted in a way that this Whisker does not know.",
                 "Update Whisker to use it.",
             )
         if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):

@@ -9,7 +9,7 @@ from engine.errors import ImageError, ImageFormatUnsupported, ImageTruncated, Im
 
 _SUFFIXES = ".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .heic .heif .hif .avif .gif"
 SUFFIXES = frozenset(_SUFFIXES.split())
-FORMATS_IN_WORDS = "Whisker reads JPEG, PNG, BMP, TIFF, WebP, HEIC, AVIF and GIF pictures."
+FORMATS_IN_WORDS = "Whisker reads JPEG, PNG, BMP, TIFF, WebP, HEIC, AVIF and GIF files."
 _COPY_AGAIN = "Copy it again from where it came from."
 
 _MAGIC = (
@@ -34,10 +34,10 @@ _OTHER_MAGIC = (
     (b"\x1f\x8b", "a compressed archive"),
     (b"7z\xbc\xaf\x27\x1c", "a compressed archive"),
     (b"Rar!", "a compressed archive"),
-    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
-    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 file"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 file"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL file"),
+    (b"\xff\x0a", "a JPEG XL file"),
     (b"\0\0\1\0", "an icon file"),
     (b"8BPS", "a Photoshop document"),
     (b"\x1aE\xdf\xa3", "a film"),
@@ -69,14 +69,14 @@ def not_a_picture(name: str, data: bytes) -> ImageError:
     """The error for bytes without the signature of a picture."""
     kind = _kind_of_other_file(data)
     if kind is None and Path(name).suffix.lower() in SUFFIXES:
-        return ImageUnreadable(f"{name} is named like a picture, but there is none in it.", "Check where it came from.")
-    what = f"{name} is {kind}, which Whisker cannot read." if kind else f"{name} is not a picture that Whisker reads."
+        return ImageUnreadable(f"{name} is named like a photo, but there is none in it.", "Check where it came from.")
+    what = f"{name} is {kind}, which Whisker cannot read." if kind else f"{name} is not a photo that Whisker reads."
     return ImageFormatUnsupported(what, FORMATS_IN_WORDS)
 
 
 def damaged(name: str, data: bytes, error: BaseException) -> ImageError:
     """The error for a picture that its decoder gave up on with `error`."""
-    form = signature(data) or "picture"
+    form = signature(data) or "photo"
     text = str(error).lower()
     if _ends_early(data, form) or "truncat" in text or "end of file" in text or "unexpected end" in text:
         return ImageTruncated(f"{name} ends too early: part of the {form} file is missing.", _COPY_AGAIN)

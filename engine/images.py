@@ -102,7 +102,7 @@ def open_rgb(
     Raises:
         ImageError: one of its classes, each with a sentence and a hint.
     """
-    name = name or (display_name(source) if isinstance(source, Path) else "The picture")
+    name = name or (display_name(source) if isinstance(source, Path) else "The photo")
     data = _read(source, name, limits) if isinstance(source, Path) else source
     if not data:
         raise ImageEmpty(f"{name} is empty.", "Copy it again from where it came from.")
@@ -170,10 +170,10 @@ def _read(path: Path, name: str, limits: Limits) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ImageFormatUnsupported(f"{name} is a folder, not a picture.", FORMATS_IN_WORDS)
+            raise ImageFormatUnsupported(f"{name} is a folder, not a photo.", FORMATS_IN_WORDS)
         if not stat.S_ISREG(status.st_mode):
             # Reading a pipe or a device could wait for ever.
-            raise ImageFormatUnsupported(f"{name} is a device or a pipe, not a picture.", FORMATS_IN_WORDS)
+            raise ImageFormatUnsupported(f"{name} is a device or a pipe, not a photo.", FORMATS_IN_WORDS)
         if status.st_size > limits.max_bytes:
             raise _too_large(name, status.st_size, limits)
         with path.open("rb") as file:

@@ -56,7 +56,7 @@ def card_of_lone_file(path: Path, model: bytes, metadata: dict[str, str]) -> Car
         }
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelBroken(
-            f"{path.name} does not say what its classes are and how large its pictures.",
+            f"{path.name} does not say what its classes are, nor how large a photo it takes.",
             "Use the whole bundle folder, or import it with `models import FILE --labels FILE`.",
         ) from error
     return Card.from_json(content, path.name)

@@ -18,9 +18,9 @@ from engine.errors import FolderError, ModelBroken, TrainingUnavailable
 FORMS = ("onnx", "keras", "tflite")
 _OUTPUTS = {
     "probabilities": "how sure it is of each class, in the order of `classes` in the metadata; they sum to 1",
-    "features": "what the last layer sees of the picture",
+    "features": "what the last layer sees of the photo",
     "activation_map": "where it sees it; times `class_weights` in the metadata it is the heat map",
-    "familiarity": "how like its training the picture is; below `unknown_threshold` in the metadata it is unknown",
+    "familiarity": "how like its training the photo is; below `unknown_threshold` in the metadata it is unknown",
 }
 
 

@@ -45,7 +45,9 @@ class Feeding:
                 "The pixels' range or deviation is none.", "The range must rise, and deviations be above 0."
             )
         if self.side is not None and not 0 < self.side <= MAX_SIDE:
-            raise ModelBroken(f"Pictures of {self.side} pixels are too large or too small.", "Choose another size.")
+            raise ModelBroken(
+                f"Photos of {self.side} x {self.side} pixels are too large or too small.", "Choose another size."
+            )
         return self
 
 

@@ -97,7 +97,7 @@ class Predictor:
             image = images.load(source, size.width, size.height, name=name, limits=limits or images.DESKTOP)
             outputs = self._run(image[None])
         path = source if isinstance(source, Path) else None
-        name = name or (images.display_name(path) if path else "picture")
+        name = name or (images.display_name(path) if path else "photo")
         return self.answer(outputs, 0, name, path, (time.perf_counter() - began) * 1e3)
 
     def run(self, batch: npt.NDArray[np.uint8], *, reasons: bool = False, many: bool = False) -> Outputs:

@@ -64,7 +64,7 @@ def predict_samples(whisker: Whisker) -> str:
 
     files = find_images([samples()])
     if not files:
-        raise StepFailed("no sample picture came with this program")
+        raise StepFailed("no sample photo came with this program")
     answers = 0
     for entry in whisker.shelf.list():
         for outcome in classify(Predictor(entry.folder, check=False), files):
@@ -153,7 +153,7 @@ def teach(whisker: Whisker, cancel: threading.Event) -> str:
         answer = predictor.predict(samples() / name).predicted_class
         if answer != expected:
             raise StepFailed(f"the new model calls {name} a {answer}")
-    return f"{last.metrics['images']} pictures judged, {100 * last.metrics['accuracy']:.0f} % right"
+    return f"{last.metrics['images']} photos judged, {100 * last.metrics['accuracy']:.0f} % right"
 
 
 class Server(Protocol):
@@ -199,9 +199,9 @@ def run(
         cancel: Ends it after the step under way, a training at its next batch.
     """
     steps: list[tuple[str, Do]] = [
-        ("read every picture format", decode),
+        ("read every photo format", decode),
         ("load the built-in models", load_models),
-        ("answer the sample pictures", predict_samples),
+        ("answer the sample photos", predict_samples),
         ("say why", explain_sample),
         ("keep the history", remember),
         ("answer over HTTP", lambda whisker: answer_over_http(whisker, make_server)),

@@ -116,7 +116,7 @@ _ALL = (
     Setting(
         "show_heat_map",
         "Show the heat map",
-        "Whether each new picture is shown with the regions that decided its answer.",
+        "Whether each new photo is shown with the regions that decided its answer.",
         Kind.SWITCH,
         False,
         "Answers",
@@ -134,7 +134,7 @@ _ALL = (
     Setting(
         "history_days",
         "Keep the history for",
-        "After this many days predictions are forgotten; 0 keeps them for ever, and corrections always stay.",
+        "After this many days answers are forgotten; 0 keeps them for ever. Corrected ones always stay.",
         Kind.INTEGER,
         365,
         "History",
@@ -146,8 +146,8 @@ _ALL = (
     Setting(
         "history_megabytes",
         "Keep the history under",
-        "Beyond this size the oldest predictions are forgotten, about 2,000 to a megabyte; 0 sets no limit, and "
-        "corrections always stay.",
+        "Beyond this size the oldest answers are forgotten, about 2,000 to a megabyte; 0 sets no limit. "
+        "Corrected ones always stay.",
         Kind.INTEGER,
         1_000,
         "History",
@@ -195,7 +195,7 @@ _ALL = (
     Setting(
         "retrain_by_itself",
         "Retrain by itself",
-        "Whether Whisker trains anew by itself when enough labelled pictures were sent to its server; the result is "
+        "Whether Whisker trains anew by itself when enough labelled photos were sent to its server; the result is "
         "only used if it is better.",
         Kind.SWITCH,
         False,
@@ -203,8 +203,8 @@ _ALL = (
     ),
     Setting(
         "retrain_after",
-        "Pictures before it retrains",
-        "How many new labelled pictures must have been sent before it trains by itself.",
+        "Photos before it retrains",
+        "How many new labelled photos must have been sent before it trains by itself.",
         Kind.INTEGER,
         50,
         "Server",

@@ -42,7 +42,7 @@ def answer_together(
     began = time.perf_counter()
     size = predictor.card.input
     called = [
-        names[number] if names else images.display_name(source) if isinstance(source, Path) else "picture"
+        names[number] if names else images.display_name(source) if isinstance(source, Path) else "photo"
         for number, source in enumerate(sources)
     ]
     arrays: list[npt.NDArray[np.uint8]] = []

@@ -104,7 +104,7 @@ def build_cats_dogs(folder: Path, destination: Path, cache: Path | None) -> Card
         training={
             "images": len(files),
             "per_class": {name: int((labels == index).sum()) for index, name in enumerate(classes)},
-            "description": "Photos of cats and dogs at home, in shelters and outdoors; one picture, one animal.",
+            "description": "Photos of cats and dogs at home, in shelters and outdoors; one photo, one animal.",
             "seconds": round(time.perf_counter() - began, 1),
         },
         lineage={"parent": None, "data_fingerprint": _fingerprint(files), "plan": {"recipe": "quick", "seed": 0}},

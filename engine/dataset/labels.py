@@ -141,7 +141,7 @@ class LabelEditor:
         """
         table = find_labels_csv(self.folder)
         if table is None:
-            raise DatasetError(f"{self.folder} has no labels.csv.", "Copy the pictures into the folder instead.")
+            raise DatasetError(f"{self.folder} has no labels.csv.", "Copy the photos into the folder instead.")
         known = {path for path, _, _ in read_labels_csv(table, [])}
         fresh = [item for item in items if item.path not in known]
         steps = [RewriteTable(table, extended_table(table, fresh))] if fresh else []
@@ -175,7 +175,7 @@ class LabelEditor:
             place = known.get(_plain(path))
             if place is None:
                 raise DatasetError(
-                    f"{path} is not a labelled picture of {self.folder}.",
+                    f"{path} is not a labelled photo of {self.folder}.",
                     "It may have been moved; check the folder again.",
                 )
             places.append(place)
@@ -239,7 +239,7 @@ def _check_name(label: str) -> None:
 
 
 def _pictures(things: Sequence[object]) -> str:
-    return f"{len(things):,} picture{'s are' if len(things) != 1 else ' is'}"
+    return f"{len(things):,} photo{'s are' if len(things) != 1 else ' is'}"
 
 
 def _plain(path: Path) -> Path:

@@ -14,7 +14,7 @@ from engine.errors import DatasetError
 FILE_COLUMNS = frozenset({"file", "filename", "file_name", "path", "image"})
 LABEL_COLUMNS = frozenset({"label", "class"})
 SPLIT_COLUMN = "split"
-_HINT = "It needs a first line file,label and then a line for each picture, as in tom.jpg,cat."
+_HINT = "It needs a first line file,label and then a line for each photo, as in tom.jpg,cat."
 
 
 def find_labels_csv(folder: Path) -> Path | None:

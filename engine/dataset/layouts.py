@@ -39,7 +39,7 @@ _NUMBERED = re.compile(r"(?P<label>.+)\.\d+\.[^.]+")
 # Python's stand-in for a byte of a file's name that is not UTF-8.
 _NO_TEXT = re.compile("[\udc80-\udcff]")
 _WAYS = (
-    "Put the pictures into one sub-folder for each class, name them like cat.0.jpg, "
+    "Put the photos into one sub-folder for each class, name them like cat.0.jpg, "
     "or add a labels.csv with the columns file and label."
 )
 
@@ -91,7 +91,7 @@ def read_labelled(folder: Path, *, one_class_will_do: bool = False) -> LabelledF
     """
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "is not there"
-        raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
+        raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled photos.")
     problems: list[str] = []
     found = _read_split(folder, problems) or _read_part(folder, None, problems)
     if found is None:
@@ -150,13 +150,13 @@ def _read_part(folder: Path, split: Split | None, problems: list[str]) -> Found 
     named = {path: match["label"] for path in loose if (match := _NUMBERED.fullmatch(path.name))}
     # One folder beside pictures that name two classes or more is no class, but something put there besides.
     if classes and not (len(classes) == 1 and len(set(named.values())) > 1):
-        problems += [f"Left out: the folder {path}, which holds no pictures." for path in below if not pictures[path]]
+        problems += [f"Left out: the folder {path}, which holds no photos." for path in below if not pictures[path]]
         if loose:
             problems.append(f"Left out: {so_many(loose)} beside the class folders in {folder} ({some_names(loose)}).")
         return "folders", _in_order(Item(each, _label(path.name), split) for path in classes for each in pictures[path])
     if not named:
         return None
-    problems += [f"Left out: the folder {path}, beside pictures whose names give their classes." for path in classes]
+    problems += [f"Left out: the folder {path}, beside photos whose names give their classes." for path in classes]
     nameless = [path for path in loose if path not in named]
     if nameless:
         problems.append(f"Left out: {so_many(nameless)} without a class in the name ({some_names(nameless)}).")
@@ -190,7 +190,7 @@ def _doubtful_classes(classes: tuple[str, ...], items: list[Item]) -> list[str]:
             said.append(f"The classes {twin} and {name} differ only in capital letters and are kept apart.")
     trained = {item.label for item in items if item.split == "train"}
     if trained:
-        said += [f"The class {name} has no pictures under train/." for name in classes if name not in trained]
+        said += [f"The class {name} has no photos under train/." for name in classes if name not in trained]
     return said
 
 
@@ -200,13 +200,13 @@ def _nothing_labelled(folder: Path, problems: list[str]) -> DatasetError:
     if pictures:
         what = f"Nothing says which classes the {so_many(pictures)} in {folder} belong to."
         return DatasetError(what + reason, _WAYS)
-    return DatasetError(f"There are no pictures in {folder}.{reason}", "Choose a folder with labelled pictures.")
+    return DatasetError(f"There are no photos in {folder}.{reason}", "Choose a folder with labelled photos.")
 
 
 def _one_class(folder: Path, label: str) -> DatasetError:
-    hint = "Add another class, if only of pictures of anything else."
+    hint = "Add another class, if only of photos of anything else."
     inner = folder / label
     # An unpacked archive often wraps its folders in one more.
     if inner.is_dir() and sum(bool(pictures_below(path, [])) for path in listing(inner, [])[0]) > 1:
         hint = f"Did you mean {inner}, which holds several folders?"
-    return DatasetError(f"The pictures in {folder} are all of one class, {label}.", hint)
+    return DatasetError(f"The photos in {folder} are all of one class, {label}.", hint)

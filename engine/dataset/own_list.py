@@ -45,9 +45,9 @@ def extended_table(table: Path, items: Sequence[Item]) -> bytes:
     try:
         text = table.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{table} cannot be read.", "Begin anew with the pictures.") from error
+        raise DatasetError(f"{table} cannot be read.", "Begin anew with the photos.") from error
     if text.split("\n", 1)[0].strip() != ",".join(HEADER):
-        raise DatasetError(f"{table} is not one of Whisker's own lists.", "Add the pictures to it by hand.")
+        raise DatasetError(f"{table} is not one of Whisker's own lists.", "Add the photos to it by hand.")
     return (text + ("" if text.endswith("\n") else "\r\n") + _lines(items)).encode("utf-8")
 
 

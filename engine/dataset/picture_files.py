@@ -67,7 +67,7 @@ def _is_picture(name: str) -> bool:
 
 def so_many(paths: list[Path]) -> str:
     """Their number, as in `1,200 pictures`."""
-    return f"{len(paths):,} picture{'s' if len(paths) != 1 else ''}"
+    return f"{len(paths):,} photo{'s' if len(paths) != 1 else ''}"
 
 
 def some_names(paths: list[Path]) -> str:

@@ -62,9 +62,10 @@ def _put_files_back(sorting: Sorting, on_left: OnLeft | None) -> int:
         except transfer.SourceChanged:
             left = "it is being changed just now"
         except OSError as error:
+            before = f"{restored:,} {'was' if restored == 1 else 'were'} put back before it"
             raise FolderError(
                 f"{entry.target} could not be put back ({error.strerror}).",
-                f"{restored:,} were put back before it; mend this and undo again for the others.",
+                f"{before}; mend this and undo again for the others.",
             ) from error
         if left == "":
             restored += 1

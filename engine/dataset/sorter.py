@@ -170,9 +170,7 @@ class _Run:
 
     def _stopped(self, source: Path, target: Path, error: OSError) -> FolderError:
         verb = "moved" if self._plan.move else "copied"
-        done = (
-            f"{self.sorted:,} pictures were" if self.sorted > 1 else "1 picture was" if self.sorted else "Nothing was"
-        )
+        done = f"{self.sorted:,} photos were" if self.sorted > 1 else "1 photo was" if self.sorted else "Nothing was"
         undo = " before it; undo takes that back" if self.sorted else ""
         return FolderError(
             f"{source} could not be {verb} to {target} ({error.strerror}).", f"{done} {verb}{undo}. {remedy(error)}"

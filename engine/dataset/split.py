@@ -189,18 +189,20 @@ def _notes(
 ) -> list[str]:
     notes = []
     if kept:
-        notes.append(f"{kept} near-duplicates were kept on one side, so that the score is honest.")
+        copies = "1 near copy was" if kept == 1 else f"{kept:,} near copies were"
+        notes.append(f"{copies} kept together, to learn from or to judge by, so that the score is honest.")
     if len(leaked):
         total = int((side == _TEST).sum())
+        copies = "is a copy of one that is" if len(leaked) == 1 else "are copies of some that are"
         notes.append(
-            f"{len(leaked)} of the {total} test pictures are copies of pictures that are learnt from; "
+            f"{len(leaked)} of the {total} test photos {copies} learnt from as well; "
             "they make the score look better than it is."
         )
     learnt = np.bincount(target[side == _TRAIN], minlength=len(classes))
     judged = np.bincount(target[side == _TEST], minlength=len(classes))
     unjudged = [name for label, name in enumerate(classes) if learnt[label] and not judged[label]]
     if unjudged and (has_test or judged.any() or len(unjudged) == len(classes)):
-        notes.append(f"{_listed(unjudged)} {_be(unjudged)} learnt but cannot be judged: too few different pictures.")
+        notes.append(f"{_listed(unjudged)} {_be(unjudged)} learnt but cannot be judged: too few different photos.")
     unlearnt = [name for label, name in enumerate(classes) if judged[label] and not learnt[label]]
     if unlearnt:
         notes.append(f"{_listed(unlearnt)} {_be(unlearnt)} only in the test part and cannot be learnt.")

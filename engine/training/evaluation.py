@@ -155,7 +155,7 @@ def paired_comparison(correct_first: Booleans, correct_second: Booleans) -> Pair
         ValueError: the two are not of the same pictures.
     """
     if correct_first.shape != correct_second.shape:
-        raise ValueError(f"answers to {correct_first.shape} and {correct_second.shape} pictures cannot be paired")
+        raise ValueError(f"answers to {correct_first.shape} and {correct_second.shape} photos cannot be paired")
     first = int(np.count_nonzero(correct_first & ~correct_second))
     second = int(np.count_nonzero(correct_second & ~correct_first))
     p = _mcnemar(first, second)
@@ -180,7 +180,7 @@ def _ratio(part: Integers, whole: Integers) -> npt.NDArray[np.float64]:
 
 def _check(probabilities: Floats, labels: Integers, k: int) -> None:
     if len(labels) == 0:
-        raise DatasetError("There are no pictures to measure on.", "Choose a folder with labelled pictures.")
+        raise DatasetError("There are no photos to measure on.", "Choose a folder with labelled photos.")
     if probabilities.shape != (len(labels), k):
         raise ValueError(f"{len(labels)} labels of {k} classes do not go with probabilities {probabilities.shape}")
     if labels.min() < 0 or labels.max() >= k:

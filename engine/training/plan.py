@@ -39,7 +39,7 @@ class Recipe(Enum):
 
 
 _TITLES = {
-    Recipe.QUICK: ("Quick", "Looks at each picture once and learns in seconds. Right for nearly everything."),
+    Recipe.QUICK: ("Quick", "Looks at each photo once and learns in seconds. Right for nearly everything."),
     Recipe.FINETUNE: ("Thorough", "Starts from Quick and adjusts what it looks for. Minutes; better on fine detail."),
     Recipe.CNN: ("From scratch", "A small network that knows nothing beforehand. For pictures unlike any photo."),
     Recipe.VGG16: ("VGG16", "The classic 2014 network with its ImageNet weights. Large and slow."),
@@ -90,13 +90,13 @@ class TrainingPlan:
     weights: Path | None = None
     fetch_weights: bool = False
     seed: int = 0
-    epochs: int | None = _knob("Epochs", "How often it goes through all pictures.", 1, 1000)
-    image_size: int | None = _knob("Image size", "Side in pixels that pictures are brought to.", 32, 512)
-    batch_size: int | None = _knob("Batch size", "Pictures looked at together; smaller needs less memory.", 1, 512)
+    epochs: int | None = _knob("Epochs", "How often it goes through all photos.", 1, 1000)
+    image_size: int | None = _knob("Image size", "Side in pixels that photos are brought to.", 32, 512)
+    batch_size: int | None = _knob("Batch size", "Photos looked at together; smaller needs less memory.", 1, 512)
     learning_rate: float | None = _knob("Learning rate", "How far each step moves.", 1e-6, 1.0)
     dropout: float | None = _knob("Dropout", "Share of features hidden while learning, against rote.", 0.0, 0.9)
     augmentation: float | None = _knob(
-        "Variation", "How strongly pictures are turned, cropped and re-lit while learning.", 0.0, 1.0
+        "Variation", "How strongly photos are turned, cropped and re-lit while learning.", 0.0, 1.0
     )
 
     def checked(self) -> TrainingPlan:

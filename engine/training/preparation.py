@@ -30,15 +30,15 @@ _ALIKE: tuple[tuple[float, tuple[str, ...]], ...] = (
     (
         0.985,
         (
-            "The pictures look much alike, so only those that are all but the same were kept on one side. If they are "
-            "of one camera or one day, judge the model by pictures of another as well.",
+            "The photos look much alike, so only those that are all but the same were kept together. If they are "
+            "of one camera or one day, judge the model by photos of another as well.",
         ),
     ),
     (
         1.0,
         (
-            "The pictures look so much alike that copies cannot be told from the rest. If they are frames of one "
-            "video, the score is too high: judge the model by pictures of another day.",
+            "The photos look so much alike that copies cannot be told from the rest. If they are frames of one "
+            "video, the score is too high: judge the model by photos of another day.",
         ),
     ),
 )
@@ -156,9 +156,7 @@ def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None], s
     readable = [(item, look) for item, look in zip(items, looks, strict=True) if look.error is None]
     unreadable = tuple(str(look.error) for look in looks if look.error is not None)
     if not readable:
-        raise DatasetError(
-            f"None of the {len(items)} pictures in {plan.folder.name} can be opened.", "Copy them again."
-        )
+        raise DatasetError(f"None of the photos in {plan.folder.name} can be opened.", "Copy them again.")
     counts: dict[str, int] = {}
     for item, _ in readable:
         if item.split != "test":
@@ -166,11 +164,11 @@ def prepare(plan: TrainingPlan, progress: Progress, check: Callable[[], None], s
     classes = tuple(name for name in labels if counts.get(name, 0) >= FEWEST)
     dropped = [name for name in labels if name not in classes]
     if dropped:
-        notes.append(f"Left out for having fewer than {FEWEST} usable pictures: {', '.join(dropped[:5])}.")
+        notes.append(f"Left out for having fewer than {FEWEST} usable photos: {', '.join(dropped[:5])}.")
     if len(classes) < 2:
         raise DatasetError(
-            f"{plan.folder.name} has {'one class' if classes else 'no class'} with at least {FEWEST} usable pictures.",
-            "Show at least two classes, with twenty pictures each or more.",
+            f"{plan.folder.name} has {'one class' if classes else 'no class'} with at least {FEWEST} usable photos.",
+            "Show at least two classes, with twenty photos each or more.",
         )
     position = {name: number for number, name in enumerate(classes)}
     rows = [at for at, (item, look) in enumerate(zip(items, looks, strict=True)) if _usable(item, look, position)]
@@ -202,11 +200,11 @@ def _items(plan: TrainingPlan) -> tuple[list[Item], list[str]]:
     if plan.test is not None:
         if any(item.split == "test" for item in items):
             items = [item for item in items if item.split != "test"]
-            notes.append("The folder's own test pictures were left out in favour of the test folder.")
+            notes.append("The folder's own test photos were left out in favour of the test folder.")
         judged = read_labelled(plan.test, one_class_will_do=True)
         strangers = sorted({item.label for item in judged.items} - set(labelled.classes))
         if strangers:
-            notes.append(f"Test pictures of classes that are not taught were left out: {', '.join(strangers[:5])}.")
+            notes.append(f"Test photos of classes that are not taught were left out: {', '.join(strangers[:5])}.")
         known = set(labelled.classes)
         items += [Item(item.path, item.label, "test") for item in judged.items if item.label in known]
         notes += judged.problems

@@ -84,7 +84,8 @@ class TrainingRun:
         last = yield from self._attempt(plan)
         if isinstance(last, Failed) and last.code == "out_of_memory" and (plan.batch_size or 0) > 1:
             plan = replace(plan, batch_size=(plan.batch_size or 2) // 2)
-            yield Notice(f"Memory ran out, so it starts once more with {plan.batch_size} pictures at a time.")
+            photos = "1 photo" if plan.batch_size == 1 else f"{plan.batch_size} photos"
+            yield Notice(f"Memory ran out, so it starts once more with {photos} at a time.")
             self._trainer.drop_checkpoints(self.plan)
             try:
                 self._child = self._trainer.child()

@@ -108,7 +108,7 @@ class Trainer:
         for folder in filter(None, (plan.folder, plan.test)):
             if not folder.is_dir():
                 what = "is a file, not a folder" if folder.exists() else "is not there"
-                raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled pictures.")
+                raise DatasetError(f"{folder} {what}.", "Choose a folder with labelled photos.")
         plan = replace(plan, name=self._shelf.spelling(plan.name))
         require_training()
         self._require_text()

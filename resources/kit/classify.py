@@ -1,4 +1,4 @@
-"""Says what is on pictures: python classify.py PICTURE...   (needs onnxruntime, Pillow and NumPy)"""
+"""Says what is on photos: python classify.py PHOTO...   (needs onnxruntime, Pillow and NumPy)"""
 
 import json
 import os

@@ -210,7 +210,7 @@ def refusal(source: Path | bytes, name: str = "", limits: images.Limits = images
     with pytest.raises(ImageError) as caught:
         images.open_rgb(source, name=name, limits=limits)
     error = caught.value
-    named = name or (source.name if isinstance(source, Path) else "The picture")
+    named = name or (source.name if isinstance(source, Path) else "The photo")
     assert error.message.startswith(named)
     assert error.message.endswith(".")
     assert error.hint.endswith(".")

@@ -58,12 +58,12 @@ def test_that_a_run_can_be_read_while_it_goes_on(history: History) -> None:
 
 
 def test_that_a_run_that_failed_says_why(history: History) -> None:
-    tell(history, PREPARED, Failed("out_of_memory", "Memory ran out.", "Use fewer pictures.", "/log"))
+    tell(history, PREPARED, Failed("out_of_memory", "Memory ran out.", "Use fewer photos.", "/log"))
     (run,) = history.runs()
     assert (run.state, run.metrics) == ("failed", None)
     assert (run.said["message"], run.said["hint"], run.said["log"]) == (
         "Memory ran out.",
-        "Use fewer pictures.",
+        "Use fewer photos.",
         "/log",
     )
 

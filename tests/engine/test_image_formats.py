@@ -77,7 +77,7 @@ def test_that_other_files_are_recognised_whatever_they_are_called(tmp_path: Path
     assert "JPEG" in error.hint
 
 
-@pytest.mark.parametrize(("form", "kind"), [("JPEG2000", "a JPEG 2000 picture"), ("ICO", "an icon"), ("PPM", "")])
+@pytest.mark.parametrize(("form", "kind"), [("JPEG2000", "a JPEG 2000 file"), ("ICO", "an icon"), ("PPM", "")])
 def test_that_picture_formats_outside_the_list_are_refused(form: str, kind: str) -> None:
     error = refusal(encoded(scene(), form), name="scan.xyz")
     assert isinstance(error, ImageFormatUnsupported)

@@ -70,9 +70,9 @@ def external(target: Path) -> None:
         (lambda target: target.write_bytes(b"not a model at all"), "no ONNX model"),
         (external, "in other files"),
         (lambda target: foreign(target, outputs=7), "answers with 7 numbers, but 4 labels"),
-        (lambda target: foreign(target, reshape_to_one=True), "one picture at a time"),
+        (lambda target: foreign(target, reshape_to_one=True), "one photo at a time"),
         (lambda target: foreign(target, side="s"), "--size"),
-        (lambda target: foreign(target, kind=TensorProto.INT32), "RGB pictures"),
+        (lambda target: foreign(target, kind=TensorProto.INT32), "RGB photos"),
         (lambda target: None, "There is no model"),
     ],
 )

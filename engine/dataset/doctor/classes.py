@@ -24,7 +24,7 @@ def class_sizes(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
     """One class only, classes too small, classes of very different size; counted over pictures that can be opened."""
     counts, names = _counted(usable)
     if len(names) == 1:
-        message = f"All pictures are of one class, {names[0]}. Add a second class, if only of anything else."
+        message = f"All photos are of one class, {names[0]}. Add a second class, if only of anything else."
         yield Finding(Kind.ONE_CLASS, folder, None, message, Fix.ADD_PHOTOS)
     yield from too_small(folder, usable)
     present = [name for name in names if counts[name]]
@@ -33,8 +33,8 @@ def class_sizes(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
     largest, smallest = max(present, key=counts.__getitem__), min(present, key=counts.__getitem__)
     if counts[largest] >= LOPSIDED * counts[smallest]:
         message = (
-            f"{largest} has {counts[largest]:,} pictures, {smallest} only {counts[smallest]:,}. "
-            "Training gives rare classes more weight; more pictures are better."
+            f"{largest} has {_photos(counts[largest])}, {smallest} only {counts[smallest]:,}. "
+            "Training gives rare classes more weight; more photos are better."
         )
         yield Finding(Kind.IMBALANCE, folder, None, message, Fix.ADD_PHOTOS)
 
@@ -46,13 +46,12 @@ def too_small(folder: Path, usable: Sequence[Item]) -> Iterator[Finding]:
     if len(few) > _SAID:
         least = min(counts[name] for name in few)
         most = max(counts[name] for name in few)
-        so_many = f"{least}" if least == most else f"{least} to {most}"
-        message = f"{len(few)} of {len(names)} classes have only {so_many} pictures each; {FEW} or more are needed."
+        so_many = _photos(most) if least == most else f"{least} to {_photos(most)}"
+        message = f"{len(few)} of {len(names)} classes have only {so_many} each; {FEW} or more are needed."
         yield Finding(Kind.CLASS_TOO_SMALL, folder, None, message, Fix.ADD_PHOTOS)
     else:
         for name in few:
-            pictures = f"{counts[name]} picture{'' if counts[name] == 1 else 's'}"
-            message = f"{name} has only {pictures} to learn from; {FEW} or more are needed."
+            message = f"{name} has only {_photos(counts[name])} to learn from; {FEW} or more are needed."
             yield Finding(Kind.CLASS_TOO_SMALL, folder, None, message, Fix.ADD_PHOTOS)
 
 
@@ -69,15 +68,19 @@ def other_files(folder: Path, items: Sequence[Item]) -> Iterator[Finding]:
         if path in known:
             continue
         if (form := _picture_inside(path)) is not None:
-            message = f"{images.display_name(path)} is a {form} picture without a picture's name, and is not seen."
+            message = f"{images.display_name(path)} is a {form} photo, but not named like one, and so not seen."
             yield Finding(Kind.MISNAMED, path, None, message, Fix.RENAME)
         else:
             stray.append(path)
     if stray:
         names = ", ".join(images.display_name(path) for path in stray[:_SAID])
         more = " and others" if len(stray) > _SAID else ""
-        what = "1 file is no picture" if len(stray) == 1 else f"{len(stray):,} files are no pictures"
-        yield Finding(Kind.STRAY_FILES, folder, None, f"{what} and left out: {names}{more}.")
+        what = "1 file is not a photo and was" if len(stray) == 1 else f"{len(stray):,} files are not photos and were"
+        yield Finding(Kind.STRAY_FILES, folder, None, f"{what} left out: {names}{more}.")
+
+
+def _photos(number: int) -> str:
+    return f"{number:,} photo{'' if number == 1 else 's'}"
 
 
 def _counted(usable: Sequence[Item]) -> tuple[Counter[str], list[str]]:

@@ -62,7 +62,7 @@ def _finding(items: Sequence[Item], looks: Sequence[Look], at: int, kept: int, d
     item, other = items[at], items[kept]
     name, other_name = _name(item, other), _name(other, item)
     same = looks[at].content == looks[kept].content
-    what = "is the same file as" if same else "is nearly the same picture as"
+    what = "is the same file as" if same else "is nearly the same photo as"
     if item.label != other.label:
         message = f"{name} is called {item.label}, but it {what} {other_name}, which is called {other.label}."
         known = doubt(at) - doubt(kept) >= _CLEARLY

@@ -29,7 +29,7 @@ Stage = Callable[[str, int, int], None]
 Features = Callable[[Sequence[Path], Callable[[int], None], threading.Event], Floats]
 """Features of pictures: float32 [n, d], rows of zeros where there are none. Told a progress callback and a cancel."""
 
-READING = "Looking at each picture"
+READING = "Looking at each photo"
 KNOWING = "Finding out what they show"
 COMPARING = "Comparing them"
 

@@ -49,7 +49,7 @@ def misnamed(looks: Sequence[Look]) -> Iterator[Finding]:
     for look in looks:
         if look.error is None and look.form is not None and right_suffix(look.path, look.form) is not None:
             name = images.display_name(look.path)
-            message = f"{name} is a {_NAMES.get(look.form, look.form)} picture under another format's name."
+            message = f"{name} is a {_NAMES.get(look.form, look.form)} file under another format's name."
             yield Finding(Kind.MISNAMED, look.path, None, message, Fix.RENAME)
 
 
@@ -69,8 +69,8 @@ def poor(looks: Sequence[Look], folder: Path) -> Iterator[Finding]:
     for kind, findings in by_kind.items():
         if len(findings) >= NORM_COUNT and len(findings) >= NORM_SHARE * len(opened):
             message = (
-                f"{len(findings):,} of {len(opened):,} pictures: {kind.title.lower()}. "
-                "A model can learn from such pictures if those it will be asked about are alike."
+                f"{len(findings):,} of {len(opened):,} photos: {kind.title.lower()}. "
+                "A model can learn from such photos if those it will be asked about are alike."
             )
             yield Finding(kind, folder, None, message)
         else:

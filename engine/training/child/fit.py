@@ -137,5 +137,7 @@ def fit(
         best.take()
     rows = len(history.get("loss", []))
     if rows < epochs and rows:
-        reporter.tell(Notice(f"It stopped after {rows} epochs: more were no longer making it better."))
+        reporter.tell(
+            Notice(f"It stopped after {rows} epoch{'s' if rows > 1 else ''}: more were no longer making it better.")
+        )
     return [{key: float(values[row]) for key, values in history.items()} for row in range(rows)]

@@ -65,9 +65,9 @@ def dress(source: Path, staged: Path, name: str, classes: Sequence[str], feeding
     try:
         together = session.run(None, {"image": pixels})[0]
     except _RUN_ERRORS as error:
-        raise _unfit("takes only one picture at a time") from error
+        raise _unfit("takes only one photo at a time") from error
     if together.shape != answers.shape or np.abs(together - answers).max() > SAME:
-        raise _unfit("takes only one picture at a time")
+        raise _unfit("takes only one photo at a time")
     golden = golden_checks(session, classes, size)
     onnx.save(model, str(staged / ONNX))
     Card(
@@ -132,13 +132,13 @@ def _size(model: onnx.ModelProto, feeding: Feeding) -> tuple[ModelInput, bool]:
     tensor = _given(model).type.tensor_type
     shape = [axis.dim_value for axis in tensor.shape.dim]
     if tensor.elem_type not in (*_FLOATS, TensorProto.UINT8) or len(shape) != 4 or 3 not in (shape[1], shape[3]):
-        raise _unfit("does not take RGB pictures")
+        raise _unfit("does not take RGB photos")
     channels_first = shape[1] == 3
     height, width = (side or feeding.side or 0 for side in (shape[2:] if channels_first else shape[1:3]))
     if not height or not width:
-        raise ModelBroken("The model does not say how large its pictures are.", "Say so with --size.")
+        raise ModelBroken("The model does not say how large its photos are.", "Say so with --size.")
     if max(height, width) > MAX_SIDE:
-        raise _unfit("wants very large pictures")
+        raise _unfit("wants very large photos")
     return ModelInput(width=width, height=height), channels_first
 
 
@@ -173,7 +173,7 @@ def _answer(session: ort.InferenceSession, feed: dict[str, npt.NDArray[Any]], cl
     try:
         answers = [session.run(None, {name: one[None]}) for one in fed]
     except _RUN_ERRORS as error:
-        raise _unfit("cannot answer a picture of its size") from error
+        raise _unfit("cannot answer a photo of its size") from error
     for index, output in enumerate(session.get_outputs()):
         values = [answer[index] for answer in answers]
         if all(isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size == classes for value in values):

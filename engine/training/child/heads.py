@@ -111,7 +111,7 @@ def careless_notes(
     if promised - held < CARELESS_GAP:
         return []
     return [
-        f"Had copies been allowed on both sides, it would have looked {100 * promised:.1f} % right "
+        f"Judged by copies of what it learnt from, it would have looked {100 * promised:.1f} % right "
         f"instead of {100 * held:.1f} %."
     ]
 

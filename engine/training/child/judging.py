@@ -66,7 +66,8 @@ def judge(
     metrics = evaluate_predictions(probabilities, labels, pictures.classes)
     notes = []
     if len(test) < FEW_TO_JUDGE:
-        notes.append(f"Only {len(test)} pictures were left to judge by: too few to tell how good it really is.")
+        so_many = "1 photo was" if len(test) == 1 else f"{len(test)} photos were"
+        notes.append(f"Only {so_many} left to judge by: too few to tell how good it really is.")
     right = probabilities.argmax(axis=1) == labels
     comparison, flips = None, np.zeros(0, np.intp)
     rival = _rival(job, pictures.classes)
@@ -86,7 +87,7 @@ def judge(
         }
         overlap = _seen_before(rival, pictures, test)
         if overlap:
-            notes.append(f"The model it is compared with was taught {overlap} of the test pictures, which flatters it.")
+            notes.append(f"The model it is compared with was taught {overlap} of the test photos, which flatters it.")
     return Verdict(metrics, probabilities, comparison, flips, tuple(notes), familiarity_of(familiar))
 
 

@@ -103,5 +103,5 @@ def keras_features(model: keras.Model, paths: Sequence[Path], side: int, reporte
         reporter.check()
         rows.append(extractor.predict_on_batch(feed[index][0]))
         done = min((index + 1) * TOGETHER, len(paths))
-        reporter.tell_sometimes(Stage("looking", f"Looking at each picture: {done} of {len(paths)}", done, len(paths)))
+        reporter.tell_sometimes(Stage("looking", f"Looking at each photo: {done} of {len(paths)}", done, len(paths)))
     return np.concatenate(rows)

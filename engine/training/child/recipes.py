@@ -41,7 +41,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
     plan = job.plan
     pace = Pace.read(job.cache)
     frozen = plan.recipe in (Recipe.QUICK, Recipe.FINETUNE)
-    stage, words = ("looking", "Looking at each picture once") if frozen else ("reading", "Reading the pictures")
+    stage, words = ("looking", "Looking at each photo once") if frozen else ("reading", "Reading the photos")
     reporter.stage(stage, words)
 
     def seen(done: int, total: int) -> None:
@@ -51,11 +51,11 @@ def train(job: Job, reporter: Reporter) -> Staged:
     pictures = prepare(plan, seen, reporter.check, seeing(job, reporter) if frozen else None)
     honest, naive = pictures.divide(plan.seed)
     if not len(honest.test):
-        raise DatasetError("There is no picture to judge the model by.", "Add a few more pictures of each class.")
+        raise DatasetError("There is no photo to judge the model by.", "Add a few more photos of each class.")
     notes = [*pictures.notes, *honest.notes]
     if pictures.unreadable:
         left_out = len(pictures.unreadable)
-        said = "picture was left out: it cannot" if left_out == 1 else "pictures were left out: they cannot"
+        said = "photo was left out: it cannot" if left_out == 1 else "photos were left out: they cannot"
         notes.append(f"{left_out} {said} be read.")
     reporter.tell(
         Prepared(
@@ -71,7 +71,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
     taught = TEACHERS[plan.recipe](job, pictures, honest, naive, reporter)
     notes += taught.notes
     card = _export(job, pictures, honest, taught, reporter)
-    reporter.stage("judging", "Judging it on pictures that it never saw")
+    reporter.stage("judging", "Judging it on photos that it never saw")
     predictor = Predictor(job.staging)
     verdict = judging.judge(predictor, job, pictures, honest.test, reporter.check)
     # What says how far the score holds comes first: who has little room shows the first few.
@@ -87,7 +87,7 @@ def train(job: Job, reporter: Reporter) -> Staged:
             "validation": len(honest.validation),
             "test": len(honest.test),
             "per_class": pictures.counts(),
-            "description": f"{len(pictures.paths)} pictures from {plan.folder.name}",
+            "description": f"{len(pictures.paths)} photos from {plan.folder.name}",
             "seconds": seconds,
             "notes": notes,
             "familiarity": verdict.familiarity,

@@ -78,7 +78,7 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
     reporter.stage("learning", "Learning what tells them apart")
     if not len(honest.validation):
         raise DatasetError(
-            "There are too few pictures to fine-tune on.", "Use the quick recipe, or add pictures to each class."
+            "There are too few photos to fine-tune on.", "Use the quick recipe, or add photos to each class."
         )
     head = teach_head(pictures, known.variants, honest.train, plan, reporter)
     before, _ = _scored(head, known.features, pictures, honest)
@@ -99,15 +99,15 @@ def finetune(job: Job, pictures: Pictures, honest: Split, naive: Split, reporter
     after, temperature = _scored(tuned, features, pictures, honest)
     if not after.better_than(before):
         taught = _quick(job, pictures, honest, naive, known, reporter, curves=False)
-        note = "Fine-tuning was tried and not found better by a paired test, so the quick model was kept."
+        note = "Fine-tuning was tried, but a paired test did not find it better, so the quick model was kept."
         return replace(taught, epochs=tuple(epochs), notes=(*taught.notes, note))
     cooled = tuned.cooled(temperature)
     moved = replace(known, features=features, altered=known.altered[:0], altered_from=known.altered_from[:0])
     learn = np.union1d(honest.train, honest.validation)
     final, threshold = compose_lite(job, pictures, trunk, moved, learn, cooled)
     note = (
-        f"Fine-tuning was kept: {after.right} of {after.count} validation pictures right, {before.right} before, "
-        "and surer of them by a paired test."
+        f"Fine-tuning was kept: {after.right} of {after.count} photos held back to steer by are right, "
+        f"{before.right} were before, and a paired test finds it surer of them."
     )
     return Taught(
         model=final,

@@ -171,7 +171,7 @@ def test_that_edits_are_undone_one_by_one_from_the_last(make: Make):
     editor.quarantine([editor.folder / "dog" / "c.png"])
     edit = editor.last()
     assert edit is not None
-    assert edit.title == "1 picture is put aside"
+    assert edit.title == "1 photo is put aside"
     editor.undo()
     assert content(editor.folder) == second
     editor.undo()
@@ -215,7 +215,7 @@ def test_that_undo_does_not_overwrite_a_table_that_was_edited_since(make: Make):
 def test_that_a_picture_that_is_not_there_changes_nothing(make: Make):
     editor = make("folders")
     before = content(editor.folder)
-    with pytest.raises(DatasetError, match="is not a labelled picture"):
+    with pytest.raises(DatasetError, match="is not a labelled photo"):
         editor.relabel([editor.folder / "cat" / "a.png", editor.folder / "cat" / "gone.png"], "dog")
     with pytest.raises(DatasetError, match="is not in"):
         editor.quarantine([editor.folder.parent / "elsewhere.png"])

@@ -59,7 +59,7 @@ def test_that_flat_files_are_labelled_by_their_names(root: Path) -> None:
     labelled = read_labelled(root)
     assert (labelled.classes, labelled.layout) == (("cat", "st. bernard"), "names")
     assert [item.path.name for item in labelled.items] == ["cat.0.jpg", "cat.9.jpg", "cat.10.jpg", "st. bernard.1.PNG"]
-    assert labelled.problems == ["Left out: 1 picture without a class in the name (holiday.jpg)."]
+    assert labelled.problems == ["Left out: 1 photo without a class in the name (holiday.jpg)."]
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_that_nameless_test_pictures_do_not_become_a_class(root: Path) -> None:
     put(root, "train/cat.0.jpg", "train/dog.0.jpg", "test/1.jpg", "test/2.jpg")
     labelled = read_labelled(root)
     assert labelled.classes == ("cat", "dog")
-    assert labelled.problems == [f"Left out: 2 pictures under {root / 'test'}, whose classes nothing says."]
+    assert labelled.problems == [f"Left out: 2 photos under {root / 'test'}, whose classes nothing says."]
 
 
 def test_that_train_and_test_without_any_labels_are_not_two_classes(root: Path) -> None:
     put(root, "train/1.jpg", "test/2.jpg")
-    with pytest.raises(DatasetError, match="Nothing says which classes the 2 pictures"):
+    with pytest.raises(DatasetError, match="Nothing says which classes the 2 photos"):
         read_labelled(root)
 
 
@@ -133,7 +133,7 @@ def test_that_a_class_that_is_only_tested_is_said(root: Path) -> None:
     put(root, "train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg", "test/fox/1.jpg")
     labelled = read_labelled(root)
     assert labelled.classes == ("cat", "dog", "fox")
-    assert labelled.problems == ["The class fox has no pictures under train/."]
+    assert labelled.problems == ["The class fox has no photos under train/."]
 
 
 def test_that_hidden_files_and_litter_are_skipped(root: Path) -> None:
@@ -146,8 +146,8 @@ def test_that_hidden_files_and_litter_are_skipped(root: Path) -> None:
 def test_that_loose_pictures_and_empty_folders_beside_classes_are_said(root: Path) -> None:
     put(root, "cat/1.jpg", "dog/1.jpg", "a.jpg", "b.jpg", "c.jpg", "d.jpg", "fox/notes.txt")
     assert read_labelled(root).problems == [
-        f"Left out: the folder {root / 'fox'}, which holds no pictures.",
-        f"Left out: 4 pictures beside the class folders in {root} (a.jpg, b.jpg, c.jpg and others).",
+        f"Left out: the folder {root / 'fox'}, which holds no photos.",
+        f"Left out: 4 photos beside the class folders in {root} (a.jpg, b.jpg, c.jpg and others).",
     ]
 
 
@@ -199,7 +199,7 @@ def test_that_a_folder_in_a_folder_is_pointed_to(root: Path) -> None:
 
 def test_that_loose_pictures_without_labels_are_refused_with_the_ways_to_label(root: Path) -> None:
     put(root, "1.jpg", "2.jpg")
-    with pytest.raises(DatasetError, match="Nothing says which classes the 2 pictures") as refused:
+    with pytest.raises(DatasetError, match="Nothing says which classes the 2 photos") as refused:
         read_labelled(root)
     assert "labels.csv" in refused.value.hint
     assert "cat.0.jpg" in refused.value.hint
@@ -207,7 +207,7 @@ def test_that_loose_pictures_without_labels_are_refused_with_the_ways_to_label(r
 
 def test_that_a_folder_without_pictures_is_refused(root: Path) -> None:
     put(root, "cat/notes.txt", ".hidden/1.jpg")
-    with pytest.raises(DatasetError, match="There are no pictures in"):
+    with pytest.raises(DatasetError, match="There are no photos in"):
         read_labelled(root)
 
 

@@ -147,7 +147,7 @@ def test_that_a_full_disk_stops_with_the_files_name_and_can_be_undone(
     monkeypatch.setattr(os, "link", fill)
     with pytest.raises(FolderError, match=r"d\.jpg could not be .* \(No space left on device\)") as stopped:
         desk.sort(move)
-    assert stopped.value.hint.startswith("3 pictures were")
+    assert stopped.value.hint.startswith("3 photos were")
     assert stopped.value.hint.endswith("Make room and try again.")
     assert desk.undo() == (3, {})
     assert content(desk.root) == desk.before
@@ -158,7 +158,7 @@ def test_that_a_file_in_a_folders_place_stops_with_its_name(desk: Desk) -> None:
     (desk.sorted / "dog").write_text("a file named like a class")
     with pytest.raises(FolderError, match=r"b\.jpg could not be copied to .*dog.*\(Not a directory\)") as stopped:
         desk.sort(move=False)
-    assert stopped.value.hint.startswith("1 picture was copied before it; undo")
+    assert stopped.value.hint.startswith("1 photo was copied before it; undo")
     assert desk.undo()[0] == 1
     assert files(desk.sorted) == ["dog"]
 

@@ -61,7 +61,7 @@ def test_that_copies_stay_on_one_side_and_that_it_is_said():
     where = sides(result, 120)
     assert all(len(set(where[groups == group])) == 1 for group in range(40))
     assert result.kept_together == 120
-    assert any("120 near-duplicates were kept on one side" in note for note in result.notes)
+    assert any("120 near copies were kept together" in note for note in result.notes)
     assert len(result.test) > 15
 
 
@@ -151,7 +151,7 @@ def test_that_copies_of_learnt_pictures_in_a_given_test_part_are_named():
     groups = [*range(10), 0, 1, 12, 13]
     result = split([0, 1] * 7, groups, given, classes=TWO)
     assert result.leaked.tolist() == [10, 11]
-    assert any(note.startswith("2 of the 4 test pictures are copies") for note in result.notes)
+    assert any(note.startswith("2 of the 4 test photos are copies") for note in result.notes)
 
 
 def test_that_a_class_that_is_only_in_the_given_test_part_is_named():

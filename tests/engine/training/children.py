@@ -48,7 +48,7 @@ def until_orphaned(connection: Connection, *, obey: bool) -> None:
 
 def finishes(connection: Connection, log: Path) -> None:
     job = take_job(connection, log)
-    connection.send(Stage("reading", "Reading the pictures"))
+    connection.send(Stage("reading", "Reading the photos"))
     connection.send(PREPARED)
     make_bundle(job.staging, name="anything")
     connection.send(EXPORTED)

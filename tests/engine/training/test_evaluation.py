@@ -80,7 +80,7 @@ def test_that_a_class_never_predicted_has_no_precision() -> None:
 
 
 def test_that_no_pictures_are_no_measurement() -> None:
-    with pytest.raises(DatasetError, match="no pictures"):
+    with pytest.raises(DatasetError, match="no photos"):
         evaluate_predictions(np.zeros((0, 3), np.float32), np.zeros(0, np.int64), CLASSES)
 
 

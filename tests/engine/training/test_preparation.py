@@ -92,7 +92,7 @@ def test_that_one_class_is_not_enough(tmp_path: Path) -> None:
 def test_that_three_pictures_are_not_enough(tmp_path: Path) -> None:
     for number, label in enumerate(("cat", "cat", "dog")):
         paint(tmp_path / label / f"{number}.png", number)
-    assert "one class with at least 2 usable pictures" in refused(tmp_path)
+    assert "one class with at least 2 usable photos" in refused(tmp_path)
 
 
 def test_that_four_pictures_are(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def test_that_a_folder_of_damage_is_a_sentence(tmp_path: Path) -> None:
         (tmp_path / label).mkdir()
         for number in range(3):
             (tmp_path / label / f"{number}.jpg").write_bytes(b"\xff\xd8\xff" + bytes(number))
-    assert "None of the 6 pictures" in refused(tmp_path)
+    assert "None of the photos" in refused(tmp_path)
 
 
 def test_that_an_empty_folder_and_one_that_is_not_there_are_sentences(tmp_path: Path) -> None:
-    assert "no pictures" in refused(tmp_path)
+    assert "no photos" in refused(tmp_path)
     assert "is not there" in refused(tmp_path / "nowhere")
 
 
@@ -153,7 +153,7 @@ def test_that_a_test_folder_alone_judges(tmp_path: Path) -> None:
     assert {pictures.paths[at].parents[1].name for at in honest.test} == {"judges"}
     assert len(honest.test) == 2
     assert any("owl" in note for note in pictures.notes)
-    assert any("own test pictures were left out" in note for note in pictures.notes)
+    assert any("own test photos were left out" in note for note in pictures.notes)
 
 
 def test_that_pictures_that_may_not_be_read_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

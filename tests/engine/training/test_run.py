@@ -103,7 +103,7 @@ def test_that_want_of_memory_is_answered_with_half_the_batch_once(
 ) -> None:
     plan = replace(plan, batch_size=64)
     first, finished = trainer_with(children.is_killed_at_first).start(plan).events()
-    assert first == Notice("Memory ran out, so it starts once more with 32 pictures at a time.")
+    assert first == Notice("Memory ran out, so it starts once more with 32 photos at a time.")
     assert isinstance(finished, Finished)
     batches = [line.split()[1] for line in (plan.folder / "pids").read_text(encoding="utf-8").splitlines()]
     assert batches == ["64", "32"]

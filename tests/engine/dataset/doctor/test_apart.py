@@ -22,7 +22,7 @@ def die(connection: Connection, _log: Path) -> None:
 
 def hang(connection: Connection, _log: Path) -> None:
     connection.recv()
-    connection.send(("Looking at each picture", 1, 2))
+    connection.send(("Looking at each photo", 1, 2))
     time.sleep(60)
 
 
@@ -32,7 +32,7 @@ def test_that_it_finds_in_another_process_what_it_finds_here(labelled_folder: Pa
     assert isinstance(report, Report)
     assert report.complete
     assert [finding.path.name for finding in report.of(Kind.EXACT_DUPLICATE)] == ["copy.png"]
-    assert ("Looking at each picture", 9, 9) in stages
+    assert ("Looking at each photo", 9, 9) in stages
     assert not list(home.glob("logs/*"))
 
 
@@ -49,6 +49,6 @@ def test_that_a_check_that_died_is_a_sentence(tmp_path: Path, home: Path) -> Non
 def test_that_cancelling_ends_even_one_that_hangs(tmp_path: Path, home: Path) -> None:
     cancel = threading.Event()
     words = examine_apart(tmp_path, Home(home), cancel, target=hang)
-    assert next(words) == ("Looking at each picture", 1, 2)
+    assert next(words) == ("Looking at each photo", 1, 2)
     cancel.set()
     assert list(words) == []

@@ -59,7 +59,7 @@ def test_that_a_picture_under_another_formats_name_is_found(folder: Path):
     (folder / "cat" / "new.jpg").rename(folder / "cat" / "new.png")
     finding = only(examine(folder, by_class))
     assert (finding.kind, finding.fix) == (Kind.MISNAMED, "rename")
-    assert finding.message == "new.png is a JPEG picture under another format's name."
+    assert finding.message == "new.png is a JPEG file under another format's name."
 
 
 def test_that_a_picture_without_a_pictures_name_is_found(folder: Path):
@@ -74,7 +74,7 @@ def test_that_other_files_are_counted_once(folder: Path):
         (folder / name).write_bytes(b"BM no picture")
     finding = only(examine(folder, by_class))
     assert finding.kind is Kind.STRAY_FILES
-    assert finding.message.startswith("4 files are no pictures and left out: ")
+    assert finding.message.startswith("4 files are not photos and were left out: ")
 
 
 def test_that_the_same_file_twice_is_found(folder: Path):
@@ -148,7 +148,7 @@ def test_that_what_most_of_a_folder_is_like_is_said_once(folder: Path):
         Image.open(path).resize((32, 32)).save(path)
     found = examine(folder, by_class).of(Kind.TOO_SMALL)
     assert [finding.path for finding in found] == [folder]
-    assert found[0].message.startswith("48 of 48 pictures: too small.")
+    assert found[0].message.startswith("48 of 48 photos: too small.")
 
 
 def test_that_wrong_labels_are_found_and_no_others(folder: Path):
@@ -168,7 +168,7 @@ def test_that_small_and_uneven_classes_are_found(folder: Path):
     found = examine(folder, by_class).findings
     assert {finding.kind for finding in found} == {Kind.CLASS_TOO_SMALL, Kind.IMBALANCE}
     assert {finding.fix for finding in found} == {"add more photos"}
-    assert found[0].message == "lynx has only 3 pictures to learn from; 20 or more are needed."
+    assert found[0].message == "lynx has only 3 photos to learn from; 20 or more are needed."
 
 
 def test_that_a_folder_of_one_class_is_examined_all_the_same(folder: Path):
@@ -185,7 +185,7 @@ def test_that_a_hundred_classes_of_two_are_one_finding(tmp_path: Path):
             grainy(1000 + 2 * n + i, 64).save(tmp_path / f"class {n}" / f"{i}.png")
     report = examine(tmp_path, by_class)
     assert kinds(report) == {"class_too_small": 1}
-    assert report.findings[0].message == "100 of 100 classes have only 2 pictures each; 20 or more are needed."
+    assert report.findings[0].message == "100 of 100 classes have only 2 photos each; 20 or more are needed."
 
 
 def test_that_three_pictures_are_no_error(tmp_path: Path):
@@ -202,7 +202,7 @@ def test_that_a_folder_of_damaged_pictures_is_told_picture_by_picture(tmp_path: 
 
 
 def test_that_an_empty_folder_is_a_sentence(tmp_path: Path):
-    with pytest.raises(DatasetError, match="There are no pictures"):
+    with pytest.raises(DatasetError, match="There are no photos"):
         examine(tmp_path)
 
 
@@ -232,11 +232,11 @@ def test_that_progress_is_told_stage_by_stage_and_ends_full(folder: Path):
     told: list[tuple[str, int, int]] = []
     examine(folder, by_class, progress=lambda *what: told.append(what))
     stages = list(dict.fromkeys(stage for stage, _, _ in told))
-    assert stages == ["Looking at each picture", "Comparing them"]
+    assert stages == ["Looking at each photo", "Comparing them"]
     assert all(done == total for stage, done, total in told if (stage, done, total) == told[-1])
 
 
-@pytest.mark.parametrize("stage", ["Looking at each picture", "Comparing them"])
+@pytest.mark.parametrize("stage", ["Looking at each photo", "Comparing them"])
 def test_that_a_cancelled_examination_ends_with_what_it_has(folder: Path, stage: str):
     (folder / "cat" / "half.png").write_bytes((folder / "cat" / "cat 0.png").read_bytes()[:3000])
     cancel = threading.Event()

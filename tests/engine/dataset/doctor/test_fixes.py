@@ -84,6 +84,6 @@ def test_that_a_finding_about_a_picture_that_has_gone_is_a_sentence(folder: Path
 
 
 def test_that_what_cannot_be_mended_says_so(folder: Path, home: Path):
-    finding = Finding(Kind.ONE_CLASS, folder, None, "All pictures are of one class, cat.", "add more photos")
+    finding = Finding(Kind.ONE_CLASS, folder, None, "All photos are of one class, cat.", "add more photos")
     with pytest.raises(DatasetError, match="Nothing can be done about this by itself"):
         apply_fix(finding, LabelEditor(folder, Home(home)))
