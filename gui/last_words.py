@@ -46,6 +46,6 @@ def catch_before_the_window(logs: Path) -> None:
         close()
         written = (logs / NAME).is_file()
         where = f"The log has the details: {logs / NAME}" if written else f"It was: {kind.__name__}: {error}"
-        say(f"Something went wrong inside Whisker, and it cannot go on. Your pictures are untouched. {where}")
+        say(f"Something went wrong inside Whisker, and it cannot go on. Your photos are untouched. {where}")
 
     sys.excepthook = hook

@@ -21,7 +21,7 @@ CARDS = (
     (
         "drop",
         "Drop a photo",
-        "Anywhere in this window: photos, whole folders, a picture from your browser. You are told what it is and why.",
+        "Anywhere in this window: photos, whole folders, a photo from your browser. You are told what it is and why.",
     ),
     (
         "teach",

@@ -13,7 +13,7 @@ from gui.problems import announce
 from gui.theme import ICON, Theme
 
 TEXT = "Something went wrong inside Whisker."
-HINT = "You can go on; your pictures are untouched."
+HINT = "You can go on; your photos are untouched."
 ABOUT = "This is all that is copied; the log stays on this computer."
 REPORT_HEIGHT = 96
 

@@ -39,7 +39,7 @@ class SelfTestCard(QFrame):
         sentence.setProperty("role", "secondary")
         sentence.setWordWrap(True)
         self.teach = CheckBox(desk.theme, TEACH)
-        self.teach.setToolTip("Trains a model on the sample pictures, exports it and asks it; it takes the longest")
+        self.teach.setToolTip("Trains a model on the sample photos, exports it and asks it; it takes the longest")
         self.teach.setAccessibleName(TEACH)
         self.start = push("Run the self-test", "See whether every part of this installation works", kind="primary")
         self.cancel = push("Cancel", "End it after the step under way")

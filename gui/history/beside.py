@@ -120,7 +120,7 @@ class Beside(QFrame):
         self.copy.setEnabled(row.path is not None or chosen > 1)
         self.copy.setAccessibleName("Copy paths" if chosen > 1 else "Copy path")
         self.forget.setText(f"Forget {chosen:,}…" if chosen > 1 else "Forget…")
-        self.forget.setAccessibleName(f"Forget {chosen:,} images" if chosen > 1 else "Forget this image")
+        self.forget.setAccessibleName(f"Forget {chosen:,} photos" if chosen > 1 else "Forget this photo")
         if row.id != self._previewed:
             self._previewed, self.image = row.id, None
             if self._preview is not None:
@@ -212,7 +212,7 @@ class Beside(QFrame):
         if row is None:
             return
         if row.path is None:
-            self.photo.show_missing("This picture was not kept.")
+            self.photo.show_missing("This photo was not kept.")
             return
         path = row.path
         self.photo.show_loading()

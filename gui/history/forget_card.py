@@ -38,10 +38,10 @@ class ForgetCard(QFrame):
         self._task: Task | None = None
         self._busy = False
         self.setProperty("surface", "card")
-        self.setAccessibleName("Forget this image?")
+        self.setAccessibleName("Forget this photo?")
         self.photo = PhotoView(desk.theme)
         self.photo.setFixedHeight(140)
-        self.title = QLabel("Forget this image?")
+        self.title = QLabel("Forget this photo?")
         self.title.setProperty("role", "brand")
         self.title.setWordWrap(True)
         self.goes = QLabel()
@@ -77,8 +77,8 @@ class ForgetCard(QFrame):
         if photo is not None:
             self.photo.show_photo(photo, rows[0].name)
         many = len(rows) > 1
-        self.title.setText(f"Forget {len(rows):,} images?" if many else f"Forget {rows[0].name}?")
-        self.goes.setText("Looking for what is kept about it…")
+        self.title.setText(f"Forget {len(rows):,} photos?" if many else f"Forget {rows[0].name}?")
+        self.goes.setText(f"Looking for what is kept about {'them' if many else 'it'}…")
         self.stays.clear()
         self.sure.setEnabled(False)
         self.keep.setText("Keep them" if many else "Keep it")

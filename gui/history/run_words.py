@@ -104,7 +104,7 @@ def facts(run: TrainingRun) -> list[tuple[str, str]]:
     if told.get("train"):
         shares = (
             f"{told['train']:,} to learn from",
-            f"{told.get('validation', 0):,} to choose by",
+            f"{told.get('validation', 0):,} to steer by",
             f"{told.get('test', 0):,} to judge by",
         )
         found.append(("Split", ", ".join(shares)))

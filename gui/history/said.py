@@ -36,7 +36,7 @@ def moment(at: datetime) -> str:
 
 def tip(row: Row, column: int, now: datetime) -> str:
     if column == 0:
-        return str(row.path) if row.path is not None else f"{row.name}\nThis picture was not kept."
+        return str(row.path) if row.path is not None else f"{row.name}\nThis photo was not kept."
     if column == 5:
         return f"{moment(row.at)} ({words.when(row.at, now)})"
     if column == 1:

@@ -226,7 +226,11 @@ class ModelsPage(Page):
     def _show_damaged(self, shelf: Shelf) -> None:
         if shelf.problems:
             many = len(shelf.problems)
-            text = "A model on the shelf is damaged and left out." if many == 1 else f"{many} models are damaged."
+            text = (
+                "A model on the shelf is damaged and left out."
+                if many == 1
+                else f"{many} models on the shelf are damaged and left out."
+            )
             self.damaged.show_message(text, "\n".join(shelf.problems))
         else:
             self.damaged.clear()

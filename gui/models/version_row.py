@@ -63,7 +63,7 @@ class VersionRow(QFrame):
         self.made = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.how = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.how.setProperty("role", "status")
-        self.details = tool("What it was made from (lineage, data, plan)", name=f"Details of {title}")
+        self.details = tool("What it was made from, and how", name=f"Details of {title}")
         self.details.setCheckable(True)
         self.details.toggled.connect(self._on_details)
         self.use = push("Use…", f"See what {title} would change, then let it answer", name=f"Use {title}")

@@ -46,6 +46,7 @@ class DriftNotice(InlineMessage):
 def sentence(sign: Sign) -> str:
     """What departs, in figures a person can weigh."""
     share, expected = words.percent(sign.share), words.percent(sign.expected)
+    latest = f"Of the latest {words.count(sign.pictures, 'photo', 'photos')}"
     if sign.kind == "class_mix":
-        return f"Of the latest {sign.pictures} it knew, {share} were called {sign.class_name}; {expected} were then."
-    return f"Of the latest {sign.pictures}, {share} are unlike what it was taught; about {expected} were then."
+        return f"{latest} it knew, {share} were called {sign.class_name}; {expected} were then."
+    return f"{latest}, {share} are unlike what it was taught; about {expected} were then."

@@ -143,9 +143,9 @@ NETWORK = View(
 RATE = View(
     "rate",
     "Predictions",
-    "Pictures answered by this window and its server, and the server's requests",
+    "Photos answered by this window and its server, and the server's requests",
     (
-        Line("predictions_per_second", "Pictures", "series_1", SOLID, lambda now: now.predictions_per_second),
+        Line("predictions_per_second", "Photos", "series_1", SOLID, lambda now: now.predictions_per_second),
         Line("requests_per_second", "Requests", "series_2", DASHED, lambda now: now.requests_per_second),
     ),
     a_second,
@@ -154,7 +154,7 @@ RATE = View(
 TIME = View(
     "time",
     "Time each",
-    "How long half, 95 and 99 of 100 pictures take at most, from file to answer",
+    "How long half, 95 and 99 of 100 photos take at most, from file to answer",
     (
         Line("latency_p50", "Half", "series_1", SOLID, lambda now: now.latency.p50),
         Line("latency_p95", "95\u00a0%", "series_2", DASHED, lambda now: now.latency.p95),
@@ -162,7 +162,7 @@ TIME = View(
     ),
     milliseconds,
     least=20.0,
-    empty="No pictures were answered in this time",
+    empty="No photos were answered in this time",
 )
 
 

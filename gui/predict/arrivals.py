@@ -69,8 +69,8 @@ class Arrivals(QObject):
         from gui.intake import host
 
         self.refused.emit(
-            f"That picture is on the internet ({host(address)}), and Whisker never goes there.",
-            "Save it on this computer first, then drop the file. Copying the picture itself and pasting it works too.",
+            f"That photo is on the internet ({host(address)}), and Whisker never goes there.",
+            "Save it on this computer first, then drop the file. Copying the photo itself and pasting it works too.",
         )
 
     def _on_sorted_out(self, found: tuple[bool, list[Path]]) -> None:

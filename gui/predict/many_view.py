@@ -242,7 +242,7 @@ class ManyView(QWidget):
             self._left.setCurrentWidget(self.grid)
             return
         if self.run.phase is Phase.LOOKING:
-            self.nothing.say("Looking for pictures…")
+            self.nothing.say("Looking for photos…")
         else:
             said = headings.nothing_there(total, self.model.filter.name)
             self.nothing.say(*said, self._show_all if total else self.home_asked.emit)

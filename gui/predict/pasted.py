@@ -10,7 +10,7 @@ from engine.durable import write_atomically
 from engine.errors import FolderError
 from engine.image_formats import signature
 
-NAME = "Pasted picture"
+NAME = "Pasted photo"
 
 
 def keep(data: bytes, home: paths.Home) -> Path:
@@ -30,7 +30,7 @@ def keep(data: bytes, home: paths.Home) -> Path:
             write_atomically(path, data)
         except OSError as error:
             raise FolderError(
-                f"The pasted picture could not be kept in {home.pasted} ({error.strerror}).",
+                f"The pasted photo could not be kept in {home.pasted} ({error.strerror}).",
                 "Make room and try again.",
             ) from error
     return path

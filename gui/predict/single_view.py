@@ -122,7 +122,7 @@ class SingleView(QFrame):
         """Show an answer that was given before."""
         self._begin(Shown(answer.name, answer.path))
         if answer.path is None:
-            self._on_missing("This picture was not kept.")
+            self._on_missing("This photo was not kept.")
         else:
             self._preview(answer.path)
         self._on_answer(answer)

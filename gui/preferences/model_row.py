@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.model_shelf import Entry
 
 TITLE = "Model that answers"
-SENTENCE = "Every new picture is answered by this model, in the window, the terminal and the server."
+SENTENCE = "Every new photo is answered by this model, in the window, the terminal and the server."
 OVERRULED = "As long as $MODEL_PATH is set, the model that it names answers instead: {}"
 
 

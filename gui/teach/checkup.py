@@ -98,7 +98,7 @@ class Checkup(QObject):
 
         # A report of thousands of findings is put together without going through the pictures of the lesson as well.
         interpreter.set_aside()
-        self.stage = ("Looking at each picture", 0, 0)
+        self.stage = ("Looking at each photo", 0, 0)
         self._task = self._desk.tasks.follow(self, stream, self._on_words, self._on_done, self._on_failed)
         self.changed.emit()
 

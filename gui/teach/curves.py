@@ -14,6 +14,9 @@ from gui.theme import Theme
 if TYPE_CHECKING:
     from gui.teach.curve_chart import CurveChart
 
+_EPOCH = "each time it has gone once through those it learns from (an epoch)"
+ACCURACY_TIP = f"The share of photos that it gets right, {_EPOCH}"
+LOSS_TIP = f"How far off its answers are, {_EPOCH}; lower is better"
 LEGEND = "solid: held back   ·   faint: learnt from"
 Point = tuple[float | None, float | None]
 """Of an epoch: on what was learnt from, on what was held back; None where nothing was told."""
@@ -52,11 +55,12 @@ class Curves(QWidget):
 
         self.accuracy = CurveChart(self._theme, "Share right, by epoch", share=True)
         self.loss = CurveChart(self._theme, "Loss, by epoch", share=False)
-        for chart, title, value, stretch in (
-            (self.accuracy, self._title, self.accuracy_value, self._stretch[0]),
-            (self.loss, "Loss", self.loss_value, self._stretch[1]),
+        for chart, title, tip, value, stretch in (
+            (self.accuracy, self._title, ACCURACY_TIP, self.accuracy_value, self._stretch[0]),
+            (self.loss, "Loss", LOSS_TIP, self.loss_value, self._stretch[1]),
         ):
             heading = QLabel(title)
+            heading.setToolTip(tip)
             heading.setProperty("role", "heading")
             value.show()
             legend = QLabel(LEGEND)

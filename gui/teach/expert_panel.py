@@ -55,7 +55,7 @@ class ExpertPanel(QWidget):
             self.backbone.addItem(f"{name} ({side} px{also})", name)
         self.backbone.setCurrentIndex(self.backbone.findData(DEFAULT_BACKBONE))
         self.backbone.activated.connect(self.changed)
-        self._add("Backbone", "The network that looks at the pictures.", self.backbone)
+        self._add("Backbone", "The network that looks at the photos.", self.backbone)
         for name, knob in knobs().items():
             self._add_knob(name, knob)
         self.seed = QSpinBox()

@@ -52,8 +52,8 @@ def gather(paths: Sequence[Path]) -> Gathered:
     items += _loose(files, problems)
     if not items:
         where = paths[0].name if len(paths) == 1 else "what you dropped"
-        hint = problems[0] if problems else "Drop folders of pictures, one for each class."
-        raise DatasetError(f"There are no pictures in {where}.", hint)
+        hint = problems[0] if problems else "Drop folders of photos, one for each class."
+        raise DatasetError(f"There are no photos in {where}.", hint)
     return Gathered(tuple(items), _name(folders, files), tuple(problems))
 
 
@@ -69,7 +69,7 @@ def pictures_of(paths: Sequence[Path], label: str) -> Gathered:
     locked: list[Path] = []
     found = _pictures_only(find_images([path.absolute() for path in paths], on_locked=locked.append))
     if not found:
-        raise DatasetError("There are no pictures in what you dropped.", f"Drop pictures of {label}.")
+        raise DatasetError("There are no photos in what you dropped.", f"Drop photos of {label}.")
     return Gathered(tuple(Item(path, label) for path in found), label, tuple(map(_may_not_be_read, locked)))
 
 
@@ -116,11 +116,13 @@ def _loose(files: Sequence[Path], problems: list[str]) -> list[Item]:
     taken = set(pictures)
     left = [path.name for path in files if path not in taken]
     if left:
-        problems.append(f"Left out, being no pictures: {', '.join(left[:3])}{' and others' if len(left) > 3 else ''}.")
+        problems.append(
+            f"Left out, as they are not photos: {', '.join(left[:3])}{' and others' if len(left) > 3 else ''}."
+        )
     named = {path: match["label"] for path in pictures if (match := _NUMBERED.fullmatch(path.name))}
     if len(named) == len(pictures) and len(set(named.values())) > 1:
         return [Item(path, label) for path, label in named.items()]
-    return [Item(path, path.parent.name or "pictures") for path in pictures]
+    return [Item(path, path.parent.name or "photos") for path in pictures]
 
 
 def _pictures_only(files: Sequence[Path]) -> list[Path]:
@@ -133,4 +135,4 @@ def _name(folders: Sequence[Path], files: Sequence[Path]) -> str:
     if len(folders) == 1:
         return folders[0].name
     parents = Counter(path.parent.name for path in [*folders, *files])
-    return (parents.most_common(1)[0][0] if parents else "") or "pictures"
+    return (parents.most_common(1)[0][0] if parents else "") or "photos"

@@ -59,7 +59,7 @@ class ImagesStep(QWidget):
         self._labels: dict[Path, str | None] = {}
         self._title = ""
         self._renamed: dict[str, str] = {}
-        self.setAccessibleName("Images")
+        self.setAccessibleName("Photos")
         self.stack = QStackedWidget(self)
         self.empty = EmptyImages(desk, lesson, self.stack)
         self.empty.browse_asked.connect(self.browse_asked)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.buttons import push
 
-STEPS = ("Images", "Recipe", "Training", "Result")
+STEPS = ("Photos", "Recipe", "Training", "Result")
 
 
 class StepBar(QWidget):

@@ -188,7 +188,7 @@ class TrainingStep(QWidget):
                 self.losses.append((event.loss, event.val_loss))
                 self.accuracies.append((event.accuracy, event.val_accuracy))
                 if not math.isfinite(event.loss):
-                    self._note("The loss is no longer a number; a lower learning rate would help.")
+                    self._note("Its error is no longer a number; a smaller learning rate would help.")
                 self._stale = True
             case Resumed():
                 self._note(f"Taken up again after epoch {event.epoch}.")

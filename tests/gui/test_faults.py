@@ -225,7 +225,7 @@ def test_that_a_fault_before_there_is_a_window_is_a_sentence_with_the_logs_path(
     assert ran.returncode == 1
     log = home / "logs" / "whisker.log"
     assert ran.stderr.strip() == (
-        "Something went wrong inside Whisker, and it cannot go on. Your pictures are untouched. "
+        "Something went wrong inside Whisker, and it cannot go on. Your photos are untouched. "
         f"The log has the details: {log}"
     )
     assert "ValueError: a bad day" in log.read_text("utf-8")

@@ -83,7 +83,7 @@ class Grid(QListView):
         self._looks = QTimer(self, singleShot=True, interval=0)
         self._looks.timeout.connect(self._want_thumbnails)
         self.setObjectName("grid")
-        self.setAccessibleName("Pictures")
+        self.setAccessibleName("Photos")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -62,7 +62,7 @@ class ProgressLine(QWidget):
     def _words(self) -> str:
         run = self._run
         if run.phase is Phase.LOOKING:
-            return f"Looking for pictures… {run.found:,} found" if run.found else "Looking for pictures…"
+            return f"Looking for photos… {run.found:,} found" if run.found else "Looking for photos…"
         so_far = f"{run.done:,} of {run.found:,}"
         if run.phase is Phase.STOPPED:
             return f"Stopped at {so_far}"

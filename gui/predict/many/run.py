@@ -232,13 +232,13 @@ class ManyRun(QObject):
     def _tell(self) -> None:
         self._told = time.monotonic()
         if self._job is not None:
-            self._job.what = f"Classifying {self.found:,} photos"
+            self._job.what = f"Classifying {words.count(self.found, 'photo', 'photos')}"
             self._job.progress(self.done, self.found)
         self.moved.emit()
 
     def _begin_job(self) -> None:
         if self._job is None:
-            self._job = self._desk.jobs.begin("predict", "Looking for pictures", self.cancel)
+            self._job = self._desk.jobs.begin("predict", "Looking for photos", self.cancel)
 
     def _end_job(self) -> None:
         if self._job is not None:

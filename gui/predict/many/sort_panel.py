@@ -69,7 +69,7 @@ class SortPanel(QFrame):
         self.sure.setRange(0, 100)
         self.sure.setSuffix("\u00a0%")
         self.sure.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sure.setAccessibleName("Smallest confidence")
+        self.sure.setAccessibleName("Sure from")
         self.sure.setToolTip("What the model is less sure of goes to the folder unsure")
         self.summary = QLabel()
         self.summary.setWordWrap(True)
@@ -129,15 +129,17 @@ class SortPanel(QFrame):
         parts = [f"{number:,} to {name}" for name, number in ranked[:8]]
         if len(ranked) > 8:
             rest = ranked[8:]
-            parts.append(f"{sum(number for _, number in rest):,} to {len(rest):,} more folders")
+            parts.append(
+                f"{sum(number for _, number in rest):,} to {words.count(len(rest), 'more folder', 'more folders')}"
+            )
         notes = []
         if plan.settled:
-            notes.append(f"{len(plan.settled):,} are there already")
+            notes.append(f"{words.count(len(plan.settled), 'is', 'are')} there already")
         if plan.skipped:
             notes.append(f"{len(plan.skipped):,} cannot be sorted")
         waiting = sum(1 for picture in self._model.pictures if picture.kept is None and picture.error is None)
         if waiting:
-            notes.append(f"{waiting:,} are not answered yet")
+            notes.append(f"{words.count(waiting, 'is', 'are')} not answered yet")
         text = ", ".join(parts) if parts else "Nothing to sort."
         if notes:
             text += "  ·  " + ", ".join(notes)

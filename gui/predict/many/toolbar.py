@@ -42,7 +42,7 @@ class Toolbar(QWidget):
         self.search = QLineEdit()
         self.search.setProperty("role", "search")
         self.search.setPlaceholderText("Search names")
-        self.search.setToolTip("Show only pictures whose name has this in it (Ctrl+F)")
+        self.search.setToolTip("Show only photos whose name has this in it (Ctrl+F)")
         self.search.setAccessibleName("Search names")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(96)

@@ -110,7 +110,7 @@ def test_that_a_picture_dragged_out_of_a_browser_is_kept_and_answered(opened: Op
     opened.settle()
     answer = opened.page.single.answer
     assert answer is not None
-    assert (answer.name, answer.predicted_class) == ("Pasted picture", "dog")
+    assert (answer.name, answer.predicted_class) == ("Pasted photo", "dog")
     assert answer.path is not None
     assert answer.path.parent == home / "pasted"
 

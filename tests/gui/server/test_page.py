@@ -342,7 +342,7 @@ def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Ser
     begin_training(served)
     tell, jobs = served.opened.whisker.bulletin.tell, served.opened.window.status.jobs
     served.wait(lambda: "Retraining for the server" in jobs.text())
-    tell(TrainingReported("run-1", Stage("features", "Looking at the pictures", 1, 4, 9.0)))
+    tell(TrainingReported("run-1", Stage("features", "Looking at the photos", 1, 4, 9.0)))
     served.wait(lambda: "Retraining for the server · 25" in jobs.text())
     tell(TrainingReported("run-1", Cancelled("asked")))
     served.wait(lambda: jobs.text() == "No jobs running")

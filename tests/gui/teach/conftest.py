@@ -173,7 +173,7 @@ def finished(taught: Taught, photos: Path, tmp_path: Path, *, comparison: dict[s
     proof = {"test": rows, "reliability": [part], "epochs": [], "comparison": comparison}
     (staged / "evaluation.json").write_text(json.dumps(proof), encoding="utf-8")
     entry = shelf.publish(staged, "pets", proved=True)
-    return Finished(entry.name, entry.version, metrics, 3.0, comparison, ("Only 8 pictures were left to judge by.",))
+    return Finished(entry.name, entry.version, metrics, 3.0, comparison, ("Only 8 photos were left to judge by.",))
 
 
 def to_result(taught: Taught, photos: Path, tmp_path: Path, comparison: dict[str, Any] | None = None) -> None:

@@ -57,9 +57,9 @@ def test_that_loose_files_are_named_by_their_names_else_by_their_folder(tmp_path
 
 
 def test_that_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="no pictures"):
+    with pytest.raises(DatasetError, match="no photos"):
         gather([tmp_path])
-    with pytest.raises(DatasetError, match="no pictures"):
+    with pytest.raises(DatasetError, match="no photos"):
         pictures_of([tmp_path], "cat")
 
 

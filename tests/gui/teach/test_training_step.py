@@ -18,7 +18,7 @@ def test_that_a_run_is_shown_live_and_in_the_status_bar_on_other_pages(taught: T
     training = taught.page.training
     taught.trainer.feed(
         PREPARED,
-        Stage("looking", "Looking at each picture once: 3 of 16", 3, 16, 8.0),
+        Stage("looking", "Looking at each photo once: 3 of 16", 3, 16, 8.0),
         Notice("A word."),
         Batch(1, 1, 2, 0.7, 6.0),
         Epoch(1, 3, 0.7, 0.5, 0.6, 0.75, 1.0),
@@ -43,7 +43,7 @@ def test_that_cancelling_twice_is_as_good_as_once_and_the_wizard_goes_on(taught:
     taught.open(photos)
     run = taught.begin()
     run.deaf = True
-    taught.trainer.feed(Stage("extracting", "Looking at each picture once", seconds_left=300.0))
+    taught.trainer.feed(Stage("extracting", "Looking at each photo once", seconds_left=300.0))
     taught.wait(lambda: "left" in taught.page.training.line.text())
     taught.page.training.cancel.click()
     taught.wait(lambda: "left" not in taught.page.training.line.text())
