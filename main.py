@@ -67,7 +67,7 @@ def _window(drop: list[Path]) -> int:
     if not _has_display():
         from engine.paths import samples
 
-        what = "for what you named" if drop else "for the sample pictures"
+        what = "for what you named" if drop else "for the sample photos"
         print(f"There is no display here, so Whisker answers in the terminal, {what}.\n", file=sys.stderr)
         return _terminal(["predict", "--", *map(str, drop or [samples()])])
     from engine.errors import WhiskerError

@@ -49,7 +49,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="Whisker %(version)s")
 def whisker() -> None:
-    """Whisker says what is on your pictures, on this machine alone.
+    """Whisker says what is on your photos, on this machine alone.
 
     Without a command the window opens, with the files and folders that are named.
     """

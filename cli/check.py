@@ -25,9 +25,9 @@ SHOWN = 10
 @click.option("--json", "as_json", is_flag=True, help="Each finding as a JSON object, one a line.")
 @click.pass_obj
 def check(session: Session, folder: Path, as_json: bool) -> int:
-    """Look through a FOLDER of pictures whose class is known, before a model is taught with it.
+    """Look through a FOLDER of photos whose class is known, before a model is taught with it.
 
-    Found are pictures that cannot be opened, are named like another format, are there twice or nearly so, are too
+    Found are photos that cannot be opened, are named like another format, are there twice or nearly so, are too
     dark, blurred or small, or probably bear the wrong label, and classes that are too small. Nothing is changed.
     """
     from engine.dataset.doctor import examine
@@ -77,7 +77,7 @@ class _Stages:
 
 def in_words(report: Report) -> list[str]:
     """The report for a person: a line that sums up, then the findings by kind, the worst first."""
-    about = f"{count(report.pictures, 'picture')} of {count(len(report.classes), 'class', 'classes')}"
+    about = f"{count(report.pictures, 'photo')} of {count(len(report.classes), 'class', 'classes')}"
     if not report.findings:
         return [f"{about}: nothing to complain about."]
     lines = [f"{about}, {count(len(report.findings), 'finding')}"]

@@ -13,7 +13,7 @@ from cli.session import Session
 def diagnose(session: Session) -> None:
     """Print versions, places, processor, free space and models.
 
-    The report names no person: your name is taken out of paths. It holds no pictures and no file names of yours.
+    The report names no person: your name is taken out of paths. It holds no photos and no file names of yours.
     """
     from engine import diagnosis
 

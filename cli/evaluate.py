@@ -28,10 +28,10 @@ MISTAKES = 5
 @click.option("--json", "as_json", is_flag=True, help="The measurements as one JSON object.")
 @click.pass_obj
 def evaluate(session: Session, folder: Path, model: str | None, as_json: bool) -> int:
-    """Measure a model on a FOLDER of pictures whose class is known.
+    """Measure a model on a FOLDER of photos whose class is known.
 
-    The class is the name of a picture's sub-folder, or the beginning of its name as in cat.0.jpg, or stands in a
-    labels.csv with the columns file and label. Of a folder with train/ and test/ (or val/) the test pictures count.
+    The class is the name of a photo's sub-folder, or the beginning of its name as in cat.0.jpg, or stands in a
+    labels.csv with the columns file and label. Of a folder with train/ and test/ (or val/) the test photos count.
     """
     from engine.dataset.layouts import read_labelled
 
@@ -56,7 +56,7 @@ def _judged(labelled: LabelledFolder) -> Sequence[Item]:
     for split in ("test", "val"):
         items = [item for item in labelled.items if item.split == split]
         if items:
-            say(f"Measured on the {count(len(items), 'picture')} under {split}/.")
+            say(f"Measured on the {count(len(items), 'photo')} under {split}/.")
             return items
     return labelled.items
 
@@ -99,7 +99,7 @@ def _measure(predictor: Predictor, items: Sequence[Item], classes: dict[str, int
 
     probabilities, labels = [], []
     failed = 0
-    with Progress(len(items), "pictures") as progress:
+    with Progress(len(items), "photos") as progress:
         outcomes = classify(predictor, [item.path for item in items])
         for item, outcome in zip(items, outcomes, strict=True):
             if isinstance(outcome, Failure):
@@ -111,7 +111,7 @@ def _measure(predictor: Predictor, items: Sequence[Item], classes: dict[str, int
                 labels.append(classes[item.label])
             progress.step()
     if not labels:
-        raise DatasetError("None of the pictures could be read.", "Try a folder with pictures in it.")
+        raise DatasetError("None of the photos could be read.", "Try a folder with photos in it.")
     metrics = evaluate_predictions(np.stack(probabilities), np.array(labels), predictor.classes)
     return metrics, failed
 
@@ -128,7 +128,7 @@ def in_words(metrics: dict[str, Any]) -> list[str]:
         f" (95 % sure: {exact_percent(low)} to {exact_percent(high)})",
         "",
     ]
-    heading = ("class", "pictures", "found", "believable", "F1")
+    heading = ("class", "photos", "found", "believable", "F1")
     rows = [
         (
             name,
@@ -144,8 +144,8 @@ def in_words(metrics: dict[str, Any]) -> list[str]:
     lines += table([heading, *rows, mean], right=(1, 2, 3, 4))
     lines += [
         "",
-        "found: share of the pictures of a class that were called so (recall)",
-        "believable: share of the pictures called so that are of the class (precision)",
+        "found: share of the photos of a class that were called so (recall)",
+        "believable: share of the photos called so that are of the class (precision)",
     ]
     mistakes = sorted(
         (-matrix[true][called], names[true], names[called])

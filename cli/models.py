@@ -110,7 +110,7 @@ def import_model(
 ) -> None:
     """Put a model on the shelf as a new version, once it has proved that it answers.
 
-    SOURCE is a bundle folder, a ZIP of one, or an ONNX file that Whisker made. With --labels it is any ONNX picture
+    SOURCE is a bundle folder, a ZIP of one, or an ONNX file that Whisker made. With --labels it is any ONNX image
     classifier: give the normalisation that it was trained with, as in --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225.
     """
     shelf = session.whisker.shelf
@@ -172,7 +172,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     card = entry.card
     right = exact_percent(card.metrics["accuracy"]) if card.metrics else ""
     images = card.training.get("images")
-    taught = count(images, "picture") if images else ""
+    taught = count(images, "photo") if images else ""
     kind = "built in" if entry.builtin else ""
     return ("*" if entry.active else "", entry.reference, entry.title, str(len(card.classes)), right, taught, kind)
 
@@ -224,6 +224,6 @@ def _score(card: Card) -> str:
     low, high = card.metrics["accuracy_interval"]
     images = card.metrics["images"]
     return (
-        f"{round(card.metrics['accuracy'] * images):,} of {images:,} right on pictures that it had not seen"
+        f"{round(card.metrics['accuracy'] * images):,} of {images:,} right on photos that it had not seen"
         f" (95 % sure: {exact_percent(low)} to {exact_percent(high)})"
     )

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from engine.prediction import Outcome, Prediction
 
 
-@click.command(short_help="Say what is on pictures.")
+@click.command(short_help="Say what is on photos.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=GivenPath())
 @click.option("--model", metavar="NAME", help="Ask this model (NAME or NAME@VERSION) instead of the active one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--csv", "csv_file", metavar="FILE", type=GivenPath(), help="Write a table for a spreadsheet, too.")
-@click.option("--top", metavar="K", type=click.IntRange(min=1), help="Only the K best classes of each picture.")
+@click.option("--top", metavar="K", type=click.IntRange(min=1), help="Only the K best classes of each photo.")
 @click.option(
     "--explain",
     "explain_folder",
     metavar="DIR",
     type=GivenPath(file_okay=False),
-    help="Write a picture for each into DIR that shows where the model looked.",
+    help="Write a heat map for each into DIR: a PNG that shows where the model looked.",
 )
 @click.pass_obj
 def predict(
@@ -44,9 +44,9 @@ def predict(
     top: int | None,
     explain_folder: Path | None,
 ) -> int:
-    """Say what is on pictures: files, and folders with all that is in them.
+    """Say what is on photos: files, and folders with all that is in them.
 
-    Answers come in the order of the paths. A picture that cannot be read is named, and the others are
+    Answers come in the order of the paths. A photo that cannot be read is named, and the others are
     answered all the same; the exit code is then 1.
     """
     from engine.image_formats import SUFFIXES
@@ -54,9 +54,7 @@ def predict(
 
     if csv_file is not None and csv_file.suffix.lower() in SUFFIXES:
         # As after `--csv *.jpg`, where the shell names the first photo.
-        raise click.UsageError(
-            f"--csv writes over {csv_file}, which is named like a picture. Name it as in answers.csv."
-        )
+        raise click.UsageError(f"--csv writes over {csv_file}, which is named like a photo. Name it as in answers.csv.")
     files, failed = gather(paths)
     predictor = session.predictor(model)
     sure_above = float(session.whisker.settings["sure_above"])
@@ -75,7 +73,7 @@ def predict(
             from cli.heat_maps import HeatMaps
 
             heat_maps = HeatMaps(explain_folder, predictor, files)
-        progress = stack.enter_context(Progress(len(files), "pictures"))
+        progress = stack.enter_context(Progress(len(files), "photos"))
         for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):
             if lines_meet or isinstance(outcome, Failure):
                 progress.clear()
@@ -123,7 +121,7 @@ def gather(paths: Iterable[Path]) -> tuple[list[Path], int]:
             failed += 1
             continue
         if not found:
-            say(f"{path}: there are no pictures in this folder.")
+            say(f"{path}: there are no photos in this folder.")
             failed += 1
         files.update(found)
     return sorted(files, key=str), failed

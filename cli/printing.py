@@ -58,7 +58,7 @@ def on_one_line(text: str) -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """2, "picture" -> "2 pictures"; large numbers with commas."""
+    """2, "photo" -> "2 photos"; large numbers with commas."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

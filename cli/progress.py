@@ -12,7 +12,7 @@ EVERY_S = 0.1
 
 
 class Progress:
-    """Counts up to `total` while work goes on: `with Progress(total, "pictures") as progress: progress.step()`.
+    """Counts up to `total` while work goes on: `with Progress(total, "photos") as progress: progress.step()`.
 
     Nothing is shown where standard error is no terminal, nor for work that is over before anyone could read it.
     Call `clear` before printing a line that may come to the same terminal; the next step brings the bar back.

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from engine.prediction import Outcome
 
 
-@click.command(short_help="Sort pictures into one folder per class.")
+@click.command(short_help="Sort photos into one folder per class.")
 @click.argument("path", required=False, metavar="PATH", type=GivenPath())
 @click.argument("destination", required=False, metavar="DEST", type=GivenPath(file_okay=False))
-@click.option("--move", is_flag=True, help="Move the pictures instead of copying them.")
+@click.option("--move", is_flag=True, help="Move the photos instead of copying them.")
 @click.option(
     "--min-confidence",
     metavar="P",
     type=click.FloatRange(0, 1),
-    help="Below this share (0 to 1) a picture goes to unsure/; 0.8 unless set otherwise in the window.",
+    help="Below this share (0 to 1) a photo goes to unsure/; 0.8 unless set otherwise in the window.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--undo", is_flag=True, help="Put the last sorting back as it was.")
@@ -42,7 +42,7 @@ def sort(
     undo: bool,
     model: str | None,
 ) -> int:
-    """Sort the pictures at PATH into DEST, one folder per class, the unsure and unknown ones into unsure/.
+    """Sort the photos at PATH into DEST, one folder per class, the unsure and unknown ones into unsure/.
 
     Nothing is ever overwritten: a second a.jpg becomes "a (2).jpg". A journal is kept, and `sort --undo` takes the
     last sorting back.
@@ -54,7 +54,7 @@ def sort(
             raise click.UsageError("--undo stands alone: `sort --undo`.")
         return _undo(session)
     if path is None or destination is None:
-        raise click.UsageError("Say which pictures to sort, and where to: `sort PATH DEST`.")
+        raise click.UsageError("Say which photos to sort, and where to: `sort PATH DEST`.")
     if min_confidence is None:
         min_confidence = float(session.whisker.settings["sure_above"])
     outcomes, failed = _answer(session, path, model)
@@ -68,9 +68,9 @@ def sort(
     for source, reason in skipped:
         say(f"{source}: {reason}")
     if plan.settled:
-        say(f"{count(len(plan.settled), 'picture')} there already.")
+        say(f"{count(len(plan.settled), 'photo')} there already.")
     for folder, pictures in sorted(plan.counts.items()):
-        result(f"{plan.destination / folder}: {count(pictures, 'picture')}")
+        result(f"{plan.destination / folder}: {count(pictures, 'photo')}")
     return 1 if failed or skipped else 0
 
 
@@ -83,7 +83,7 @@ def _undo(session: Session) -> int:
         left.append(file)
         say(f"{file}: {reason}")
 
-    result(f"{count(sorter.undo(session.whisker.home.journals, on_left), 'picture')} put back.")
+    result(f"{count(sorter.undo(session.whisker.home.journals, on_left), 'photo')} put back.")
     return 1 if left else 0
 
 
@@ -91,7 +91,7 @@ def _apply(session: Session, plan: SortPlan) -> tuple[tuple[Path, str], ...]:
     """Do what is planned; the pictures that were gone by then, with the reason."""
     from engine.dataset import sorter
 
-    with Progress(len(plan.moves), "pictures") as progress:
+    with Progress(len(plan.moves), "photos") as progress:
         try:
             journal = sorter.apply(plan, session.whisker.home.journals, progress=lambda *_: progress.step())
         except KeyboardInterrupt:
@@ -100,7 +100,7 @@ def _apply(session: Session, plan: SortPlan) -> tuple[tuple[Path, str], ...]:
             raise
     if journal.sorted:
         done = "Moved" if plan.move else "Copied"
-        say(f"{done} {count(journal.sorted, 'picture')}. `sort --undo` takes it back.")
+        say(f"{done} {count(journal.sorted, 'photo')}. `sort --undo` takes it back.")
     return journal.skipped
 
 
@@ -108,7 +108,7 @@ def _answer(session: Session, path: Path, model: str | None) -> tuple[list[Outco
     files, failed = gather([path])
     predictor = session.predictor(model)
     outcomes = []
-    with Progress(len(files), "pictures") as progress:
+    with Progress(len(files), "photos") as progress:
         for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):
             outcomes.append(outcome)
             progress.step()

@@ -52,7 +52,7 @@ def _knobs(command: Function) -> Function:
     help="How to teach it.",
 )
 @click.option("--backbone", type=click.Choice(BACKBONES), help="The network that quick and finetune start from.")
-@click.option("--test", metavar="FOLDER", type=GivenPath(), help="Judge by these labelled pictures alone.")
+@click.option("--test", metavar="FOLDER", type=GivenPath(), help="Judge by these labelled photos alone.")
 @click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @_knobs
 @click.option("--weights", metavar="FILE", type=GivenPath(), help="ImageNet weights for vgg16 or resnet50.")
@@ -72,7 +72,7 @@ def train(
     as_json: bool,
     **fields: Any,
 ) -> int:
-    """Teach a model from a FOLDER of pictures whose class is known, and put it on the shelf as a new version.
+    """Teach a model from a FOLDER of photos whose class is known, and put it on the shelf as a new version.
 
     FOLDER holds one sub-folder for each class, files named like cat.0.jpg, or a labels.csv; any of these may stand
     under train/ and test/. A part is set aside and only judges. Ctrl-C stops it and leaves nothing half-made.

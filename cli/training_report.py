@@ -112,7 +112,7 @@ def _comparison(comparison: dict[str, Any]) -> str:
 def _prepared(event: Prepared) -> str:
     parts = [f"{event.train:,} to learn from", f"{event.validation:,} to steer by", f"{event.test:,} to judge by"]
     shown = [part for part in parts if not part.startswith("0 ")]
-    pictures = count(event.train + event.validation + event.test, "picture")
+    pictures = count(event.train + event.validation + event.test, "photo")
     classes = count(len(event.classes), "class", "classes")
     return f"{classes}, {pictures}: {', '.join(shown)}. About {duration(max(event.seconds, 1))}."
 

@@ -37,7 +37,7 @@ Description: Private image classifier{what}
  Nothing leaves the computer.
 """
 MORE = {
-    "full": "Teach it your own classes from folders of pictures.",
+    "full": "Teach it your own classes from folders of photos.",
     "light": "This edition answers; teaching needs the full one.",
 }
 

@@ -45,7 +45,7 @@ def document_types() -> list[dict[str, object]]:
         for kind in FILE_TYPES
     ] + [
         {
-            "CFBundleTypeName": "Folder of pictures",
+            "CFBundleTypeName": "Folder of photos",
             "CFBundleTypeRole": "Viewer",
             "LSHandlerRank": "Alternate",
             "LSItemContentTypes": ["public.folder"],

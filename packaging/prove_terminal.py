@@ -18,7 +18,7 @@ from person import SAMPLE, Person
 def self_test(program: Path, findings: Findings, person: Person, full: bool) -> None:
     ran = person.run(program, "self-test")
     sound = ran.returncode == 0 and ran.stdout.rstrip().endswith("All is well.")
-    trained = "pictures judged" in ran.stdout
+    trained = "photos judged" in ran.stdout
     findings.say(
         sound and trained == full, "self-test", ran.stdout.splitlines()[-1] if ran.stdout else ran.stderr[-500:]
     )

@@ -56,7 +56,7 @@ def _named(name: str, outcome: Outcome | None, top: int | None) -> bytes:
     elif isinstance(outcome, Failure):
         said = encoded(outcome.as_json())
     else:
-        late = f"The request took longer than {MANY_S:.0f} s. Send fewer pictures at once."
+        late = f"The request took longer than {MANY_S:.0f} s. Send fewer photos at once."
         said = encoded(error_json("too_late", late))
     return b"%b,%b" % (encoded({"name": name})[:-1], said[1:])
 

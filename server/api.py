@@ -48,10 +48,10 @@ def routes(room: Room) -> APIBlueprint:
     @blueprint.post("/api/predict")
     @blueprint.doc(responses=openapi.answers("Prediction", 400, 413, 415, 422, 503))
     def predict() -> Response:
-        """Say what is on one picture, or on many
+        """Say what is on one photo, or on many
 
         A form with one `file` is answered with one prediction; a form with several `files` with
-        `{"predictions": [...]}`, in order, each its own answer or error. A picture may also be the raw body, or base64
+        `{"predictions": [...]}`, in order, each its own answer or error. A photo may also be the raw body, or base64
         in the `image` of a JSON object.
         """
         top = _whole_number("top", None, 1, 1_000_000)
@@ -67,8 +67,8 @@ def routes(room: Room) -> APIBlueprint:
     def explain() -> Response:
         """Show where the model looked, as a PNG
 
-        Takes one picture as `/api/predict` does, and lays the heat map over it; with `veil=1` only the transparent
-        heat map comes back, to be stretched over the picture. `class` asks for another class than the best.
+        Takes one photo as `/api/predict` does, and lays the heat map over it; with `veil=1` only the transparent
+        heat map comes back, to be stretched over the photo. `class` asks for another class than the best.
         """
         from server.heat import over_picture, veil
 
@@ -87,16 +87,16 @@ def routes(room: Room) -> APIBlueprint:
     @blueprint.get("/api/upload")
     @blueprint.doc(responses=openapi.answers("UploadCounts"))
     def uploaded() -> Response:
-        """Count the labelled pictures that were sent for retraining"""
+        """Count the labelled photos that were sent for retraining"""
         counts = room.uploads.counts()
         return reply({"labels": counts, "total": sum(counts.values()), "since_last_training": room.uploads.fresh()})
 
     @blueprint.post("/api/upload")
     @blueprint.doc(responses=openapi.answers("Received", 400, 413, 503, 507, success=201))
     def upload() -> Response:
-        """Send labelled pictures for retraining
+        """Send labelled photos for retraining
 
-        The class is the field `label`, or stands in each file's name as in `cat.0.jpg`. Pictures are kept by content:
+        The class is the field `label`, or stands in each file's name as in `cat.0.jpg`. Photos are kept by content:
         what was sent before is named under `duplicates`. What was saved is on the disk when the answer comes.
         """
         from server.automatic import retrain_if_due

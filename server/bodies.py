@@ -12,7 +12,7 @@ from server.errors import BodyTooLarge, NothingSent, RequestError
 from server.limits import FILES_BODY, IMAGE_BODY, MB, SMALL_BODY
 from server.multipart import Part, boundary_of, parts_of
 
-PICTURE = "The picture"
+PICTURE = "The photo"
 """What one without a name is called, in the sentences about it and in the history."""
 FORM = "multipart/form-data"
 _SEND = "Send a file field, a raw image body, or JSON with base64 in `image`."
@@ -58,7 +58,7 @@ def sent(environ: dict[str, Any]) -> Sent:
         return sent_form(environ)
     content = body(environ, IMAGE_BODY)
     if not content:
-        raise NothingSent("No picture was sent.", _SEND)
+        raise NothingSent("No photo was sent.", _SEND)
     if media == "application/json" or media.endswith("+json"):
         return Sent([(PICTURE, _base64(parsed(content)))], False, {})
     # Whatever else it calls itself: the content decides, and curl calls every body a form.
@@ -88,7 +88,7 @@ def body_limit(method: str, path: str, content_type: str) -> int:
 
 def too_large(limit: int) -> BodyTooLarge:
     size = f"{limit // MB} MB" if limit >= MB else f"{limit // 1024} kB"
-    return BodyTooLarge(f"More than {size} came at once.", "A picture may have 16 MB.")
+    return BodyTooLarge(f"More than {size} came at once.", "A photo may have 16 MB.")
 
 
 def parsed(content: bytes) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def base_name(name: str) -> str:
 def _base64(value: dict[str, Any]) -> bytes:
     text = value.get("image")
     if not isinstance(text, str) or not text.strip():
-        raise NothingSent("The JSON has no `image`.", "Put the picture there as base64.")
+        raise NothingSent("The JSON has no `image`.", "Put the photo there as base64.")
     if text.startswith("data:"):
         text = text.partition(",")[2]
     try:

@@ -89,7 +89,7 @@ class _Collector:
             times.add_metric((route,), list(_cumulative(counts)), total)
         yield times
         answered = self._monitor.counts()
-        made = CounterMetricFamily("whisker_predictions", "Pictures answered.", labels=("verdict",))
+        made = CounterMetricFamily("whisker_predictions", "Photos answered.", labels=("verdict",))
         made.add_metric(("known",), answered.total - answered.unknown)
         made.add_metric(("unknown",), answered.unknown)
         yield made
@@ -99,7 +99,7 @@ class _Collector:
         yield moved
         latency = self._monitor.latency()
         quantiles = GaugeMetricFamily(
-            "whisker_prediction_milliseconds", "Time from picture to answer, lately.", labels=("quantile",)
+            "whisker_prediction_milliseconds", "Time from photo to answer, lately.", labels=("quantile",)
         )
         for name, value in (("0.5", latency.p50), ("0.95", latency.p95), ("0.99", latency.p99)):
             if value is not None:
@@ -124,7 +124,7 @@ class _Collector:
                 yield GaugeMetricFamily(name, meaning, value)
         if self._drift is not None:
             signs = GaugeMetricFamily(
-                "whisker_drift", "Whether pictures lately differ from those the model was judged by.", labels=("kind",)
+                "whisker_drift", "Whether photos lately differ from those the model was judged by.", labels=("kind",)
             )
             for kind in ("class_mix", "distance"):
                 signs.add_metric((kind,), float(kind in self._drift))

@@ -88,7 +88,7 @@ class Jobs:
             labels = [label for label, count in self._uploads.counts().items() if count >= PICTURES_A_CLASS]
             if len(labels) < 2:
                 raise DatasetError(
-                    "There is too little to learn from.", "Upload two pictures or more of each of two classes first."
+                    "There is too little to learn from.", "Upload two photos or more of each of two classes first."
                 )
             if name is not None:
                 # What the shelf refuses is known now, not after an hour of training.

@@ -64,7 +64,7 @@ class Lanes:
             self.others.add_task(task)
         elif request.path in ("/api/predict", "/api/explain"):
             if not self._admitted(task, int(request.headers.get("CONTENT_LENGTH") or 0)):
-                self._turn_away(task, "Too many pictures are waiting already.")
+                self._turn_away(task, "Too many photos are waiting already.")
         elif request.path.startswith("/api/retrain/") and request.path.endswith("/events"):
             if self.streams.active_count + len(self.streams.queue) >= FOLLOWERS:
                 self._turn_away(task, "Too many follow a retraining already.")

@@ -23,7 +23,7 @@ WORDS = {
     404: "There is no such thing",
     409: "Not now",
     413: "Too many bytes, pixels or files",
-    415: "Not a picture format that Whisker reads",
+    415: "Not a photo format that Whisker reads",
     422: "Damaged, or not enough",
     501: "This edition cannot",
     503: "Busy, or no model can answer; try again",
@@ -46,7 +46,7 @@ def describe(app: APIFlask, room: Room) -> None:
     app.config["LOCAL_SPEC_PATH"] = None
     app.config["SECURITY_SCHEMES"] = {"token": {"type": "http", "scheme": "bearer"}}
     app.description = (
-        "Whisker says what is on a picture, on this machine alone. Every error has the shape "
+        "Whisker says what is on a photo, on this machine alone. Every error has the shape "
         '`{"error": {"code", "message"}}`. Beyond this machine each request brings a token.'
     )
 

@@ -41,7 +41,7 @@ def routes(room: Room) -> APIBlueprint:
     @blueprint.post("")
     @blueprint.doc(responses=openapi.answers("Started", 400, 409, 422, 501, success=202))
     def retrain() -> Response:
-        """Learn from the pictures that were uploaded
+        """Learn from the photos that were uploaded
 
         The new model answers from then on unless the comparison with the one before says that it is worse;
         `activate` true or false decides instead.

@@ -139,7 +139,7 @@ class Uploads:
             elif before == chosen:
                 received.duplicates.append({"name": name, "label": chosen, "sha256": digest})
             else:
-                reason = f"The same picture was sent before as {before}."
+                reason = f"The same photo was sent before as {before}."
                 received.rejected.append({"name": name, "code": "label_conflict", "reason": reason})
 
     def _labels(self) -> list[Path]:

@@ -60,8 +60,8 @@ function speed(bytes) {
 function drift(recent) {
   const signs = recent?.drift ?? [];
   element("drift").replaceChildren(...signs.map((sign) => make("li", "", sign.kind === "class_mix"
-    ? `Of the latest ${sign.pictures} it knew, ${percent(sign.share)} were called ${sign.class}; ${percent(sign.expected)} were when the model was judged.`
-    : `Of the latest ${sign.pictures}, ${percent(sign.share)} are unlike what the model was taught; about ${percent(sign.expected)} were when it was judged.`)));
+    ? `Of the latest ${sign.pictures} photos it knew, ${percent(sign.share)} were called ${sign.class}; ${percent(sign.expected)} were when the model was judged.`
+    : `Of the latest ${sign.pictures} photos, ${percent(sign.share)} are unlike what the model was taught; about ${percent(sign.expected)} were when it was judged.`)));
   show(element("drift"), signs.length > 0);
 }
 
@@ -94,7 +94,7 @@ function model(known) {
     ["Precision", exact(scores.precision)],
     ["Recall", exact(scores.recall)],
     ["F1", exact(scores.f1)],
-    ["Judged on", count(scores.images, "picture")],
+    ["Judged on", count(scores.images, "photo")],
   ]);
   confusion(scores.confusion_matrix);
 }

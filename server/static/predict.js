@@ -20,7 +20,7 @@ function verdict(answer) {
 
 function take(files) {
   for (const file of files) {
-    const item = { file, name: file.name || "pasted picture", url: URL.createObjectURL(file), veil: null };
+    const item = { file, name: file.name || "pasted photo", url: URL.createObjectURL(file), veil: null };
     item.tile = tileOf(item);
     items.unshift(item);
     element("tiles").prepend(item.tile);
@@ -29,7 +29,7 @@ function take(files) {
   element("predict-drop").classList.add("small");
   show(element("samples-part"), false);
   show(element("tiles-part"), items.length > 1);
-  element("tiles-count").textContent = count(items.length, "picture");
+  element("tiles-count").textContent = count(items.length, "photo");
   select(items[items.length > files.length ? files.length - 1 : items.length - 1]);
   work();
 }
@@ -98,7 +98,7 @@ function render(item) {
   const done = item.answer ?? null;
   element("heat").disabled = !done;
   if (!done) {
-    element("answer-class").textContent = item.error ? "No answer" : "Looking …";
+    element("answer-class").textContent = item.error ? "No answer" : "Looking…";
     pill.className = item.error ? "pill wrong" : "pill";
     pill.textContent = item.error ? "Failed" : "";
     element("answer-sentence").textContent = item.error ?? "";

@@ -31,7 +31,7 @@ async function counts() {
     const fill = make("span", "fill");
     fill.style.width = `${(number / most) * 100}%`;
     track.append(fill);
-    row.append(make("span", "bar-name clip", label), track, make("span", "number", count(number, "picture")));
+    row.append(make("span", "bar-name clip", label), track, make("span", "number", count(number, "photo")));
     return row;
   }));
   element("labels").replaceChildren(...Object.keys(found.labels).map((label) => {
@@ -41,7 +41,7 @@ async function counts() {
   }));
   const enough = Object.values(found.labels).filter((number) => number >= 2).length >= 2;
   element("start-button").disabled = !enough || job !== null;
-  element("start-button").title = enough ? "" : "Two pictures or more of each of two classes come first.";
+  element("start-button").title = enough ? "" : "Two photos or more of each of two classes come first.";
 }
 
 async function upload(files) {
@@ -51,7 +51,7 @@ async function upload(files) {
   said.className = "message";
   try {
     for (let at = 0; at < files.length; at += TOGETHER) {
-      say(said, `Sending ${at} of ${files.length} …`);
+      say(said, `Sending ${at} of ${files.length}…`);
       const form = new FormData();
       if (label) form.append("label", label);
       for (const file of files.slice(at, at + TOGETHER)) form.append("files", file, file.name);
@@ -60,7 +60,7 @@ async function upload(files) {
       total.duplicates += answer.duplicates.length;
       total.rejected.push(...answer.rejected);
     }
-    const parts = [`${count(total.saved, "picture")} kept`];
+    const parts = [`${count(total.saved, "photo")} kept`];
     if (total.duplicates) parts.push(`${total.duplicates} sent before`);
     if (total.rejected.length) parts.push(`${total.rejected.length} refused`);
     say(said, `${parts.join(", ")}.`);
@@ -95,12 +95,12 @@ function follow(started) {
   show(element("cancel"), true);
   element("cancel").disabled = false;
   element("cancel").textContent = "Cancel";
-  progress("Starting …", null, null);
+  progress("Starting…", null, null);
   stream?.close();
   stream = new EventSource(`/api/retrain/${job}/events`);
   const on = (name, hear) => stream.addEventListener(name, (event) => hear(JSON.parse(event.data)));
   on("prepared", (event) => {
-    progress(`${event.train} pictures to learn from, ${event.validation} to check with, ${event.test} to judge with`, null,
+    progress(`${event.train} photos to learn from, ${event.validation} to steer by, ${event.test} to judge by`, null,
       event.seconds);
   });
   on("stage", (event) => progress(event.message, event.total ? event.done / event.total : null, event.seconds_left));
@@ -170,7 +170,7 @@ function end(over) {
       + (over.seconds ? `, in ${duration(over.seconds)}` : "");
     // Of how many is as much as the share: 4 of 4 is no 100 %.
     headline.textContent = accuracy === undefined ? "Done" : `${Math.round(accuracy * images)} of ${images} right`;
-    if (interval) notes.unshift(`Between ${exact(interval[0])} and ${exact(interval[1])} of pictures it was not shown.`);
+    if (interval) notes.unshift(`Between ${exact(interval[0])} and ${exact(interval[1])} of photos it was not shown.`);
     dispatchEvent(new Event("whisker-model"));
   } else {
     element("job-state").textContent = over.recipe;
@@ -204,7 +204,7 @@ element("start").addEventListener("submit", async (event) => {
 });
 element("cancel").addEventListener("click", async () => {
   element("cancel").disabled = true;
-  element("cancel").textContent = "Cancelling …";
+  element("cancel").textContent = "Cancelling…";
   try {
     await send(`/api/retrain/${job}`, { method: "DELETE" });
   } catch (error) {

@@ -22,7 +22,7 @@ def test_that_findings_are_told_by_kind_and_that_this_is_no_failure(command: Com
     (labelled_folder / "cat" / "again.png").write_bytes((labelled_folder / "cat" / "0.png").read_bytes())
     ran = command("check", labelled_folder)
     assert ran.code == 0
-    assert ran.out[0].startswith("10 pictures of 2 classes, ")
+    assert ran.out[0].startswith("10 photos of 2 classes, ")
     titles = [line for line in ran.out if line.endswith(")") and not line.startswith(" ")]
     assert titles[:2] == ["Cannot be opened (1)", "The same file twice (1)"]
     assert any("again.png" in line and "Suggested: keep one." in line for line in ran.out)

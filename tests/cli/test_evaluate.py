@@ -46,7 +46,7 @@ def test_that_of_a_split_folder_the_test_pictures_count(command: Command, tmp_pa
         solid(tmp_path / split / "dog" / "2.png", colour)
     ran = command("evaluate", tmp_path)
     assert ran.out[0].startswith("2 of 2 right")
-    assert "2 pictures under test/" in ran.err
+    assert "2 photos under test/" in ran.err
 
 
 def test_that_a_damaged_picture_is_named_and_the_others_are_measured(command: Command, folder: Path) -> None:

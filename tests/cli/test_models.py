@@ -49,7 +49,7 @@ def test_that_rolling_back_with_nothing_before_is_a_sentence(command: Command) -
 def test_that_show_says_how_good_a_model_is(command: Command) -> None:
     text = "\n".join(command("models", "show", "cats-dogs").out)
     assert "2: cat, dog" in text
-    assert "20 of 20 right on pictures that it had not seen (95 % sure: 83.9 % to 100.0 %)" in text
+    assert "20 of 20 right on photos that it had not seen (95 % sure: 83.9 % to 100.0 %)" in text
     card = json.loads(command("models", "show", "cats-dogs", "--json").out[0])["card"]
     assert card["golden"]
 

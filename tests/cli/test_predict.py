@@ -40,7 +40,7 @@ def test_that_a_table_is_not_written_over_a_photo(command: Command, tmp_path: Pa
     before = red.read_bytes()
     ran = command("predict", "--csv", red, blue)
     assert ran.code == 2
-    assert "named like a picture" in ran.err
+    assert "named like a photo" in ran.err
     assert red.read_bytes() == before
 
 
@@ -113,7 +113,7 @@ def test_that_a_missing_file_is_named_and_the_others_are_still_answered(command:
 def test_that_a_folder_without_pictures_is_a_failure_that_is_named(command: Command, tmp_path: Path) -> None:
     ran = command("predict", tmp_path)
     assert ran.code == 1
-    assert f"{tmp_path}: there are no pictures" in ran.err
+    assert f"{tmp_path}: there are no photos" in ran.err
 
 
 def test_that_a_picture_named_twice_is_answered_once(command: Command, folder: Path) -> None:

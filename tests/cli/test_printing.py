@@ -13,8 +13,8 @@ from cli.progress import Progress
 
 
 def test_that_counts_read_as_people_write_them() -> None:
-    assert count(1, "picture") == "1 picture"
-    assert count(12000, "picture") == "12,000 pictures"
+    assert count(1, "photo") == "1 photo"
+    assert count(12000, "photo") == "12,000 photos"
     assert count(2, "class", "classes") == "2 classes"
 
 
@@ -50,9 +50,9 @@ def test_that_progress_is_drawn_on_a_terminal_and_wiped_at_the_end(monkeypatch: 
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr("cli.progress.EVERY_S", 0.0)
-    with Progress(4, "pictures") as progress:
+    with Progress(4, "photos") as progress:
         progress.step(2)
-        assert "2 of 4 pictures" in terminal.getvalue()
+        assert "2 of 4 photos" in terminal.getvalue()
     assert terminal.getvalue().rpartition("\r")[2] == ""
     assert terminal.getvalue().split("\r")[-2].isspace()
 
@@ -61,6 +61,6 @@ def test_that_progress_is_silent_where_nobody_watches(monkeypatch: pytest.Monkey
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setattr("cli.progress.EVERY_S", 0.0)
-    with Progress(4, "pictures") as progress:
+    with Progress(4, "photos") as progress:
         progress.step(4)
     assert stream.getvalue() == ""

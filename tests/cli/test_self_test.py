@@ -50,4 +50,4 @@ def test_that_this_very_checkout_passes_and_teaches_a_small_model(tmp_path: Path
         [sys.executable, str(main), "self-test"], env=home, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "10 pictures judged, 100 % right" in ran.stdout
+    assert "10 photos judged, 100 % right" in ran.stdout

@@ -27,14 +27,14 @@ def test_that_pictures_are_copied_into_a_folder_per_class(command: Command, phot
     assert ran.code == 0
     assert names(tmp_path / "sorted") == ["cat/a.png", "dog/b.png", "unsure/c.png", "unsure/d.png"]
     assert names(photos) == ["a.png", "b.png", "c.png", "d.png"]
-    assert f"{tmp_path / 'sorted' / 'unsure'}: 2 pictures" in ran.out
-    assert "Copied 4 pictures. `sort --undo` takes it back." in ran.err
+    assert f"{tmp_path / 'sorted' / 'unsure'}: 2 photos" in ran.out
+    assert "Copied 4 photos. `sort --undo` takes it back." in ran.err
 
 
 def test_that_moving_and_undoing_leaves_everything_as_it_was(command: Command, photos: Path, tmp_path: Path) -> None:
     assert command("sort", photos, tmp_path / "sorted", "--move").code == 0
     assert names(photos) == []
-    assert command("sort", "--undo").out == ["4 pictures put back."]
+    assert command("sort", "--undo").out == ["4 photos put back."]
     assert names(photos) == ["a.png", "b.png", "c.png", "d.png"]
     assert not (tmp_path / "sorted").exists()
 
@@ -64,7 +64,7 @@ def test_that_what_was_changed_since_is_left_and_named(command: Command, photos:
     command("sort", photos, tmp_path / "sorted", "--move")
     (tmp_path / "sorted" / "cat" / "a.png").write_bytes(b"painted over")
     ran = command("sort", "--undo")
-    assert (ran.code, ran.out) == (1, ["3 pictures put back."])
+    assert (ran.code, ran.out) == (1, ["3 photos put back."])
     assert "a.png: it was changed since" in ran.err
     assert names(tmp_path / "sorted") == ["cat/a.png"]
 

@@ -71,8 +71,8 @@ def test_that_the_outcome_is_said_in_plain_words(train: Train, folder: Path) -> 
         "A note.",
         "`models use pets@1` lets it answer from now on.",
     ]
-    assert "Reading the pictures ..." in ran.err
-    assert "2 classes, 18 pictures: 8 to learn from, 10 to judge by. About 2 s." in ran.err
+    assert "Reading the photos ..." in ran.err
+    assert "2 classes, 18 photos: 8 to learn from, 10 to judge by. About 2 s." in ran.err
     assert "  A note." in ran.err
 
 
@@ -90,8 +90,8 @@ def test_that_classes_too_small_to_be_judged_are_named_as_the_check_names_them(
     train: Train, command: Command, labelled_folder: Path
 ) -> None:
     said = [
-        "cat has only 4 pictures to learn from; 20 or more are needed.",
-        "dog has only 4 pictures to learn from; 20 or more are needed.",
+        "cat has only 4 photos to learn from; 20 or more are needed.",
+        "dog has only 4 photos to learn from; 20 or more are needed.",
     ]
     ran = train(labelled_folder)
     assert (ran.code, ran.err.splitlines()[:2]) == (0, said)
@@ -194,7 +194,7 @@ def test_that_options_out_of_range_are_wrong_usage(train: Train, folder: Path, o
 def test_that_a_folder_that_is_not_there_is_a_sentence(train: Train, tmp_path: Path) -> None:
     ran = train(tmp_path / "nowhere", "--json")
     assert (ran.code, ran.out) == (1, [])
-    assert ran.err == f"{tmp_path / 'nowhere'} is not there. Choose a folder with labelled pictures.\n"
+    assert ran.err == f"{tmp_path / 'nowhere'} is not there. Choose a folder with labelled photos.\n"
 
 
 def test_that_weights_need_consent(train: Train, folder: Path) -> None:

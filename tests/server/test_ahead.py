@@ -107,7 +107,7 @@ def test_that_all_that_wait_are_answered_by_few_runs_and_each_in_its_own_words(h
     assert [answer["predicted_class"] for _, answer in said] == ["cat", "dog", "cat", "dog", "cat", "dog"]
     # The first was alone; four, then two.
     assert held.together == [4, 2]
-    assert [row.name for row in whisker.history.recent(10)] == ["The picture"] * 4 + ["a dog.png"] + ["The picture"] * 2
+    assert [row.name for row in whisker.history.recent(10)] == ["The photo"] * 4 + ["a dog.png"] + ["The photo"] * 2
     assert [len(news.predictions) for news in held.news if isinstance(news, Predicted)] == [1, 4, 2]
     until(lambda: sum(isinstance(news, RequestAnswered) for news in held.news) == 7)
 

@@ -99,7 +99,7 @@ def test_that_one_picture_is_answered_and_explained(page: Page, whisker: Whisker
 def test_that_many_pictures_fill_tiles_and_each_failure_is_named(page: Page) -> None:
     pictures = {"a.png": CAT, "b.png": DOG, "c.png": UNKNOWN, "broken.png": CAT[:50]}
     page.set_input_files("#predict-files", files(pictures))
-    expect(page.locator("#tiles-count")).to_have_text("4 pictures")
+    expect(page.locator("#tiles-count")).to_have_text("4 photos")
     for name, label in {"a.png": "cat", "b.png": "dog", "c.png": "Not sure", "broken.png": "Failed"}.items():
         tile = page.get_by_role("button", name=re.compile(f"^{name}: {label}"))
         expect(tile).to_be_visible()
@@ -122,7 +122,7 @@ def test_that_pictures_may_be_dropped_and_pasted(page: Page) -> None:
         list(CAT),
     )
     expect(page.locator("#answer-class")).to_have_text("cat")
-    expect(page.locator("#answer-name")).to_have_text("pasted picture")
+    expect(page.locator("#answer-name")).to_have_text("pasted photo")
 
 
 def test_that_pictures_are_uploaded_a_training_followed_and_its_model_named(
@@ -131,7 +131,7 @@ def test_that_pictures_are_uploaded_a_training_followed_and_its_model_named(
     page.goto("/#retrain")
     expect(page.locator("#start-button")).to_be_disabled()
     page.set_input_files("#upload-files", files({**shades("cat", 3), **shades("dog", 3), "none.png": CAT}))
-    expect(page.locator("#upload-said")).to_have_text("6 pictures kept, 1 refused.")
+    expect(page.locator("#upload-said")).to_have_text("6 photos kept, 1 refused.")
     expect(page.locator("#upload-rejected")).to_contain_text("none.png: It has no label")
     expect(page.locator("#upload-counts li")).to_have_count(2)
     page.fill("#label", "fox")
@@ -144,16 +144,16 @@ def test_that_pictures_are_uploaded_a_training_followed_and_its_model_named(
     run = trainer.runs[0]
     assert (run.plan.recipe.value, run.plan.epochs) == ("finetune", 4)
     run.say(*PROGRESS[:3])
-    expect(page.locator("#job-state")).to_have_text("Looking at the pictures")
+    expect(page.locator("#job-state")).to_have_text("Looking at the photos")
     expect(page.locator("#job-left")).to_have_text("About 9 s left")
     run.say(*(Epoch(number, 4, 0.5, 0.8, 0.6, 0.7 + number / 20, 1.0) for number in (1, 2)), Batch(3, 1, 4, 0.4, 100.0))
     expect(page.locator("#curve polyline")).to_have_count(2)
     expect(page.locator("#job-bar")).to_have_attribute("aria-valuenow", "25")
     expect(page.locator("#job-left")).to_have_text("About 2 min left")
     assert whisker.shelf.active.card.metrics is not None
-    run.say(Finished("my-model", 1, whisker.shelf.active.card.metrics, 12.0, None, ("Learnt from 7 pictures.",)))
+    run.say(Finished("my-model", 1, whisker.shelf.active.card.metrics, 12.0, None, ("Learnt from 7 photos.",)))
     expect(page.locator("#outcome-headline")).to_have_text("20 of 20 right")
-    expect(page.locator("#outcome-notes")).to_contain_text("Learnt from 7 pictures.")
+    expect(page.locator("#outcome-notes")).to_contain_text("Learnt from 7 photos.")
     expect(page.locator("#outcome-notes")).to_contain_text("Between 83.9 % and 100.0 %")
     expect(page.locator("#start-button")).to_be_enabled()
 
@@ -165,7 +165,7 @@ def test_that_a_training_is_cancelled_and_found_again_after_a_reload(page: Page,
     expect(page.locator("#job-state")).to_contain_text("Starting")
     trainer.runs[0].say(PROGRESS[2])
     page.reload()
-    expect(page.locator("#job-state")).to_have_text("Looking at the pictures")
+    expect(page.locator("#job-state")).to_have_text("Looking at the photos")
     page.click("#cancel")
     expect(page.locator("#outcome-headline")).to_have_text("Cancelled")
     assert trainer.running is None
@@ -183,7 +183,7 @@ def test_that_what_others_send_and_begin_is_seen_without_a_reload(
     whisker.settings.set("retrain_by_itself", True)
     expect(page.locator("#cancel")).to_be_visible(timeout=10_000)
     trainer.runs[0].say(PROGRESS[2])
-    expect(page.locator("#job-state")).to_have_text("Looking at the pictures")
+    expect(page.locator("#job-state")).to_have_text("Looking at the photos")
 
 
 def test_that_a_training_whose_server_was_stopped_does_not_seem_to_go_on(

@@ -74,7 +74,7 @@ def test_that_a_job_runs_from_start_to_the_model_that_answers(
     running = state(client, job)
     assert running["state"] == "running"
     assert running["metrics"] == {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.75}
-    assert running["notes"] == ["One picture is very dark."]
+    assert running["notes"] == ["One photo is very dark."]
     publish("my-cats-dogs")
     trainer.runs[0].say(finished(verdict="better"))
     until(lambda: state(client, job)["state"] == "finished")

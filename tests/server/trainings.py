@@ -23,8 +23,8 @@ from engine.training.plan import TrainingPlan
 METRICS = {"accuracy": 0.9}
 PROGRESS = (
     Prepared(("cat", "dog"), 4, 2, 2, 0, ("Near-duplicates kept together.",), 12.0),
-    Notice("One picture is very dark."),
-    Stage("features", "Looking at the pictures", 3, 8, 9.0),
+    Notice("One photo is very dark."),
+    Stage("features", "Looking at the photos", 3, 8, 9.0),
     Batch(1, 2, 4, 0.5, 5.0),
     Epoch(1, 2, 0.5, 0.8, 0.6, 0.75, 1.0),
 )
@@ -34,7 +34,7 @@ PROGRESS = (
 def finished(name: str = "my-cats-dogs", verdict: str | None = None) -> Finished:
     """The last word of one that went well; `verdict` is that of the comparison with the model before."""
     comparison = None if verdict is None else {"verdict": verdict, "with": "cats-dogs@1", "p_value": 0.01}
-    return Finished(name, 1, METRICS, 3.2, comparison, ("Learnt from 8 pictures.",))
+    return Finished(name, 1, METRICS, 3.2, comparison, ("Learnt from 8 photos.",))
 
 
 class FakeRun:
