@@ -184,7 +184,7 @@ def _read(path: Path, name: str, limits: Limits) -> bytes:
         raise ImageNotAllowed(f"{name} may not be read.", "Check the file's permissions.") from error
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
-            raise ImageUnreadable(f"{name} is a link that leads back to itself.", "Put the picture there.") from error
+            raise ImageUnreadable(f"{name} is a link that leads back to itself.", "Put the photo there.") from error
         reason = getattr(error, "strerror", None) or "its name cannot be used"
         raise ImageUnreadable(
             f"{name} could not be read from the disk ({reason}).", "Copy it elsewhere and try again."
