@@ -229,15 +229,17 @@ class ReviewPage(Page):
             return
         if card is None and self._desk.model.error is None:
             return
-        if not same:
-            self._folders = []
-        if self.isVisible():
-            self.begin()
-        else:
+        if not self.isVisible():
             # Another model has other doubts; they are looked for when the page is next seen.
             self.search.drop()
             self._card = None
+            self._folders = []
             self._pause()
+        elif self._card is None and self._folders:
+            # Named before there was a model to ask.
+            self.begin_folder(self._folders)
+        else:
+            self.begin()
 
     def _hear(self, news: News) -> None:
         from engine.bulletin import HistoryCleared

@@ -99,6 +99,23 @@ def test_that_a_folder_that_failed_can_be_tried_again(reviewing: Reviewing, tmp_
     assert page.header.line.text().endswith("sure of, in trip")
 
 
+def test_that_a_folder_dropped_while_the_model_loads_is_looked_through_once_it_has(
+    reviewing: Reviewing, tmp_path: Path
+) -> None:
+    solid(tmp_path / "trip" / "purple.png", PURPLE)
+    classify(reviewing.opened, tmp_path, grey=GREY)
+    reviewing.show()
+    model = reviewing.opened.desk.model
+    card, model.card = model.card, None
+    model.changed.emit()
+    reviewing.page.begin_folder([tmp_path / "trip"])
+    assert reviewing.page.pause.title.text() == "Looking for photos"
+    model.card = card
+    model.changed.emit()
+    reviewing.wait_for_a_photo()
+    assert reviewing.page.header.line.text().endswith("sure of, in trip")
+
+
 def test_that_the_looking_can_be_cancelled_and_what_was_answered_is_looked_through(
     reviewing: Reviewing, tmp_path: Path
 ) -> None:
