@@ -49,6 +49,7 @@ def predict(
     Answers come in the order of the paths. A photo that cannot be read is named, and the others are
     answered all the same; the exit code is then 1.
     """
+    from engine.errors import ImageError
     from engine.image_formats import SUFFIXES
     from engine.prediction import Failure
 
@@ -60,7 +61,7 @@ def predict(
     sure_above = float(session.whisker.settings["sure_above"])
     # On one terminal, each answer would be written into the progress bar.
     lines_meet = sys.stdout.isatty()
-    answered = 0
+    answered = unexplained = 0
     forgotten: list[NotRemembered] = []
     with ExitStack() as stack:
         stack.callback(session.whisker.bulletin.listen(lambda news: _note(news, forgotten)))
@@ -84,13 +85,19 @@ def predict(
             if table is not None:
                 table.add(outcome)
             if heat_maps is not None:
-                heat_maps.write(outcome)
+                try:
+                    heat_maps.write(outcome)
+                except ImageError as error:
+                    # It was there a moment ago, and has its answer; the others are explained all the same.
+                    progress.clear()
+                    say(f"{outcome.path}: it has no heat map. {error}")
+                    unexplained += 1
             progress.step()
     if forgotten:
         say(f"{forgotten[0].message} {forgotten[0].hint}".rstrip())
     if failed:
         say(f"{answered:,} answered, {failed:,} failed.")
-    return 1 if failed else 0
+    return 1 if failed or unexplained else 0
 
 
 def gather(paths: Iterable[Path]) -> tuple[list[Path], int]:

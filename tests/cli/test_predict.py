@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cli.heat_maps import names, overlay
+from cli.heat_maps import HeatMaps, names, overlay
 from engine.history import History
 from engine.paths import Home
+from engine.prediction import Outcome
 from tests.bundles import BLUE, GREY, PURPLE, RED, make_bundle, solid
 from tests.cli.conftest import Command
 from tests.conftest import lock
@@ -211,6 +212,25 @@ def test_that_heat_map_names_never_collide() -> None:
     assert len({name.casefold() for name in given.values()}) == len(files)
     assert given[Path("c.gif")] == "c.heat.png"
     assert given[Path("x/b.png")] == "b.png.heat.png"
+
+
+def test_that_a_photo_that_vanishes_before_its_heat_map_costs_the_others_nothing(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        solid(tmp_path / "photos" / name, RED)
+    real = HeatMaps.write
+
+    def write(maps: HeatMaps, outcome: Outcome) -> None:
+        (tmp_path / "photos" / "b.png").unlink(missing_ok=True)
+        real(maps, outcome)
+
+    monkeypatch.setattr(HeatMaps, "write", write)
+    ran = command("predict", tmp_path / "photos", "--explain", tmp_path / "maps")
+    assert ran.code == 1
+    assert len(ran.out) == 3
+    assert ran.err.startswith(f"{tmp_path / 'photos' / 'b.png'}: it has no heat map. b.png is not there.")
+    assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == ["a.heat.png", "c.heat.png"]
 
 
 def test_that_a_heat_map_of_a_very_long_name_can_be_written(command: Command, tmp_path: Path) -> None:
