@@ -70,7 +70,7 @@ class TeachPage(Page):
             self.stack.addWidget(step)
         self.anew = push("Start over", "Begin with other photos; these stay where they are", kind="quiet")
         self.back = push("Back", "One step back; nothing is lost (Alt+Left)")
-        self.next = push("Next", "Go on (Ctrl+Return)", kind="primary")
+        self.next = push("Next", "Go on (Ctrl+Enter)", kind="primary")
         self.hint = QLabel()
         self.hint.setProperty("role", "secondary")
         self._place()
@@ -200,6 +200,7 @@ class TeachPage(Page):
             (QKeySequence(QKeySequence.StandardKey.Open), self.browse),
             (QKeySequence("Alt+Left"), self._on_back),
             (QKeySequence("Ctrl+Return"), self._on_next),
+            (QKeySequence("Ctrl+Enter"), self._on_next),
             (QKeySequence(QKeySequence.StandardKey.Undo), self._on_undo),
         ):
             QShortcut(keys, self).activated.connect(do)
@@ -221,7 +222,7 @@ class TeachPage(Page):
         self.next.setVisible(step in (IMAGES, RECIPE) and self.lesson.folder is not None)
         self.next.setText("Next" if step == IMAGES else "Start")
         self.next.setAccessibleName("Next" if step == IMAGES else "Start training")
-        self.next.setToolTip("Go on (Ctrl+Return)" if step == IMAGES else "Start training (Ctrl+Return)")
+        self.next.setToolTip("Go on (Ctrl+Enter)" if step == IMAGES else "Start training (Ctrl+Enter)")
         ready = self.lesson.ready and not running and self.available
         self.next.setEnabled(ready and (step == IMAGES or self.recipe.problem() is None))
         few = step == IMAGES and self.lesson.folder is not None and not ready and not self.lesson.busy

@@ -125,6 +125,15 @@ def test_that_the_name_of_a_model_that_came_with_whisker_is_refused_under_it(
     taught.settle()
 
 
+@pytest.mark.parametrize("enter", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_that_each_enter_key_leads_on_with_ctrl(taught: Taught, photos: Path, enter: Qt.Key) -> None:
+    taught.open(photos)
+    assert taught.page.next.toolTip() == "Go on (Ctrl+Enter)"
+    taught.opened.key(enter, Qt.KeyboardModifier.ControlModifier)
+    assert taught.page.step == RECIPE
+    taught.settle()
+
+
 def test_that_closing_the_window_asks_once_and_ends_cleanly(taught: Taught, photos: Path) -> None:
     taught.open(photos)
     run = taught.begin()
