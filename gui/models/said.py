@@ -117,7 +117,7 @@ def facts(card: Card) -> list[tuple[str, str]]:
         ("Training", f"took {_took(float(seconds))}" if isinstance(seconds, int | float) else ""),
         ("Plan", ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.items() if value is not False)),
         ("Sureness", f"off by {ece * 100:.1f}{_SPACE}% on average" if isinstance(ece, float) else ""),
-        ("Unknown things", "refused" if card.unknown_threshold is not None else "not told apart"),
+        ("Unknown things", "told apart" if card.unknown_threshold is not None else "not told apart"),
         (
             "Classes",
             ", ".join(card.classes[:40]) + (f" and {len(card.classes) - 40:,} more" if len(card.classes) > 40 else ""),
