@@ -49,12 +49,14 @@ def holds_something(mime: QMimeData) -> bool:
     return mime.hasUrls() or mime.hasImage() or mime.hasText() or any(map(mime.hasFormat, _RAW_PICTURES))
 
 
-def read(mime: QMimeData) -> Intake:
-    """Copy everything needed out of `mime`, which dies with the drop.
+def read(mime: QMimeData | None) -> Intake:
+    """Copy everything needed out of `mime`, which dies with the drop; an empty clipboard may have none.
 
     Files come first, then the picture itself, then addresses: a browser that hands over the picture need not be
     asked where it came from.
     """
+    if mime is None:
+        return Intake()
     urls = mime.urls() if mime.hasUrls() else []
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
@@ -153,8 +153,16 @@ class KeysSheet(QWidget):
         if self._before is not None:
             self._before.setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.put_away()
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            # Else a key that is tried out on the list would act on the page behind it.
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress:
+            # Also Tab, with which the keyboard would go to what lies behind.
+            self.put_away()
+            return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.put_away()

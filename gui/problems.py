@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QHideEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.buttons import push, tool
@@ -127,7 +127,7 @@ class Toast(QFrame):
         row.addWidget(self.text)
         row.addWidget(self.undo)
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._go)
         page.installEventFilter(self)
         self.hide()
 
@@ -155,10 +155,19 @@ class Toast(QFrame):
         self._timer.stop()
         super().hideEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Also after the window was minimised: else it would stand for good.
+        self._timer.start()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+    def _go(self) -> None:
+        self.hide()
+        self._undo = None
 
     def _on_undo(self) -> None:
         undo, self._undo = self._undo, None

@@ -182,8 +182,8 @@ class AnswersView(QWidget):
         self.forget.failed.connect(self._on_forget_failed)
         self.export.saving.failed.connect(self._on_failed_to_save)
         for number in range(1, 10):
-            self._key(str(number), partial(self.beside.press, number))
-        self._key("C", self.beside.ask_class)
+            self._key(str(number), partial(self._on_number, number))
+        self._key("C", self._on_choose)
         self._key(QKeySequence.StandardKey.Undo, self.corrections.undo)
         self._key(QKeySequence.StandardKey.Find, self.focus_search)
         self._key(QKeySequence.StandardKey.Copy, self.copy_paths)
@@ -214,6 +214,15 @@ class AnswersView(QWidget):
             self.side.setCurrentWidget(self.forget)
             path = rows[0].path if len(rows) == 1 else None
             self.forget.ask(rows, None if path is None else self.beside.image or self.table.picture(path))
+
+    def _on_number(self, number: int) -> None:
+        # While it is asked whether to forget it, nothing is said of it.
+        if self.beside.isVisible():
+            self.beside.press(number)
+
+    def _on_choose(self) -> None:
+        if self.beside.isVisible():
+            self.beside.ask_class()
 
     def _on_delete(self) -> None:
         if self.forget.isVisible():

@@ -110,11 +110,19 @@ class ClassPicker(QFrame):
         if self._before is not None:
             self._before.setFocus()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _plain(event):
+            # While it asks, keys are not those of the page that it covers: Esc leaves only the question.
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
         else:
-            super().keyPressEvent(event)
+            # None goes on to what it covers.
+            event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and event.type() == QEvent.Type.KeyPress:
@@ -148,3 +156,7 @@ class ClassPicker(QFrame):
             self.setGeometry(corner.x(), corner.y(), width, min(height, parent.height() - corner.y() - 16))
             return
         self.setGeometry(parent.width() - width - 16, parent.height() - height - 16, width, height)
+
+
+def _plain(event: QKeyEvent) -> bool:
+    return event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier

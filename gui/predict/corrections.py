@@ -20,7 +20,7 @@ class Corrections(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._waiting: deque[tuple[int, str | None, str]] = deque()
+        self._waiting: deque[tuple[int, str | None, str, tuple[int, str | None]]] = deque()
         self._busy = False
         self._undo: list[tuple[int, str | None]] = []
 
@@ -28,18 +28,19 @@ class Corrections(QObject):
         """Say that history row `row` is really `label`; `before` is what was said of it before."""
         if label == before:
             return
-        self._undo.append((row, before))
+        back = (row, before)
+        self._undo.append(back)
         said = f"Confirmed: {label}" if label == predicted else f"Corrected to {label}"
-        self._enqueue(row, label, said)
+        self._enqueue(row, label, said, back)
 
     def undo(self) -> None:
         """Take the last correction back."""
         if self._undo:
-            row, before = self._undo.pop()
-            self._enqueue(row, before, "")
+            back = self._undo.pop()
+            self._enqueue(*back, "", back)
 
-    def _enqueue(self, row: int, label: str | None, said: str) -> None:
-        self._waiting.append((row, label, said))
+    def _enqueue(self, row: int, label: str | None, said: str, back: tuple[int, str | None]) -> None:
+        self._waiting.append((row, label, said, back))
         if not self._busy:
             self._next()
 
@@ -47,13 +48,13 @@ class Corrections(QObject):
         self._busy = bool(self._waiting)
         if not self._busy:
             return
-        row, label, said = self._waiting.popleft()
+        row, label, said, back = self._waiting.popleft()
         whisker = self._desk.whisker
         self._desk.tasks.run(
             self,
             lambda: whisker.correct(row, label),
             lambda _: self._on_done(said),
-            self._on_failed,
+            lambda error: self._on_failed(error, said, back),
             urgent=True,
         )
 
@@ -64,8 +65,11 @@ class Corrections(QObject):
             self._desk.toast("Taken back", None)
         self._next()
 
-    def _on_failed(self, error: WhiskerError) -> None:
-        if self._undo:
-            self._undo.pop()
+    def _on_failed(self, error: WhiskerError, said: str, back: tuple[int, str | None]) -> None:
+        if not said:
+            # It could not be taken back now; perhaps it can when it is tried again.
+            self._undo.append(back)
+        elif back in self._undo:
+            self._undo.remove(back)
         self._desk.toast(words.sentence(error), None)
         self._next()

@@ -14,6 +14,7 @@ from gui import app as life
 from gui.keys_sheet import KeysSheet
 from gui.models.page import ModelsPage
 from gui.pages import FOOT, PAGES, SIDE_PAGES
+from gui.problems import Toast
 from tests.bundles import RED, solid
 from tests.gui.conftest import Opened
 from tests.gui.names import nameless
@@ -168,6 +169,30 @@ def test_that_shift_f1_lists_the_keys_and_any_key_puts_the_list_away(opened: Ope
     assert sheet is not None
     opened.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert opened.window.findChild(KeysSheet) is None
+
+
+def test_that_a_key_tried_out_on_the_list_of_keys_only_puts_it_away(opened: Opened, tmp_path: Path) -> None:
+    opened.show(solid(tmp_path / "tom.png", RED))
+    for key in (Qt.Key.Key_2, Qt.Key.Key_Escape, Qt.Key.Key_H, Qt.Key.Key_Tab):
+        opened.key(Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+        sheet = QApplication.focusWidget()
+        assert isinstance(sheet, KeysSheet)
+        opened.qtbot.keyClick(sheet, key)
+        opened.settle()
+        assert opened.window.findChild(KeysSheet) is None
+    assert opened.page.stack.currentWidget() is opened.page.single
+    assert not opened.page.single.panel.why.isChecked()
+    assert opened.whisker.history.recent(1)[0].correction is None
+
+
+def test_that_a_toast_that_was_minimised_with_the_window_goes_all_the_same(opened: Opened) -> None:
+    toast = opened.window.findChild(Toast)
+    opened.desk.toast("Answer copied", None)
+    toast._timer.setInterval(300)
+    opened.window.hide()
+    opened.window.show()
+    assert toast.isVisible()
+    opened.wait(lambda: not toast.isVisible())
 
 
 def test_that_news_from_another_thread_arrives_on_the_gui_thread(opened: Opened, tmp_path: Path) -> None:

@@ -110,8 +110,14 @@ class GridModel(QAbstractListModel):
         self._change([(picture, _taking(picture, result, self.sure_above)) for picture, result in results])
 
     def correct(self, pictures: Iterable[Picture], label: str | None) -> None:
-        """A person says what these are; None takes that back."""
-        self._change([(picture, _correcting(picture, label)) for picture in pictures])
+        """A person says what these are; None takes that back. Those that have gone meanwhile are not brought back."""
+        here = []
+        for picture in pictures:
+            if picture.row is not None and self._by_row.get(picture.row) is not picture:
+                picture.correction = label
+            else:
+                here.append((picture, _correcting(picture, label)))
+        self._change(here)
 
     def judge(self, sure_above: float) -> None:
         """Answers count as sure from this confidence on."""

@@ -43,7 +43,7 @@ class ManyCorrections(Corrections):
     def __init__(self, desk: Desk, model: GridModel) -> None:
         super().__init__(desk, model)
         self._model = model
-        self._waiting_sayings: deque[tuple[_Saying, str, bool]] = deque()
+        self._waiting_sayings: deque[tuple[_Saying, str, _Saying | None]] = deque()
         self._keeping = False
         self._past: list[_Saying] = []
         desk.news.news.connect(self._hear)
@@ -69,17 +69,22 @@ class ManyCorrections(Corrections):
 
     def undo(self) -> None:
         if self._past:
-            back = self._past.pop().reversed()
-            number = words.count(len(back.pictures), "correction", "corrections")
-            self._do(back, "Taken back" if len(back.pictures) == 1 else f"{number} taken back", undoable=False)
+            self._take_back(self._past[-1])
+
+    def _take_back(self, saying: _Saying) -> None:
+        if saying in self._past:
+            self._past.remove(saying)
+        number = words.count(len(saying.pictures), "correction", "corrections")
+        said = "Taken back" if len(saying.pictures) == 1 else f"{number} taken back"
+        self._do(saying.reversed(), said, undoes=saying)
 
     def forget(self) -> None:
         """The pictures are gone from the window; what was said of them stays in the history."""
         self._past.clear()
 
-    def _do(self, saying: _Saying, said: str, *, undoable: bool = True) -> None:
+    def _do(self, saying: _Saying, said: str, *, undoes: _Saying | None = None) -> None:
         saying.show(self._model)
-        self._waiting_sayings.append((saying, said, undoable))
+        self._waiting_sayings.append((saying, said, undoes))
         if not self._keeping:
             self._keep_next()
 
@@ -87,7 +92,7 @@ class ManyCorrections(Corrections):
         self._keeping = bool(self._waiting_sayings)
         if not self._keeping:
             return
-        saying, said, undoable = self._waiting_sayings.popleft()
+        saying, said, undoes = self._waiting_sayings.popleft()
         whisker = self._desk.whisker
         rows = [(picture.row, label) for picture, label in zip(saying.pictures, saying.labels, strict=True)]
 
@@ -98,11 +103,14 @@ class ManyCorrections(Corrections):
                 yield None
 
         def kept() -> None:
-            self._desk.toast(said, self.undo if undoable else None)
+            # This one, though the grid may have been left by then.
+            self._desk.toast(said, (lambda: self._take_back(saying)) if undoes is None else None)
             self._keep_next()
 
         def refused(error: WhiskerError) -> None:
-            if saying in self._past:
+            if undoes is not None:
+                self._past.append(undoes)
+            elif saying in self._past:
                 self._past.remove(saying)
             saying.reversed().show(self._model)
             self._desk.toast(words.sentence(error), None)

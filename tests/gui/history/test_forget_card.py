@@ -74,3 +74,15 @@ def test_that_what_cannot_be_forgotten_is_said_and_stays(page: Page, monkeypatch
     page.opened.wait(page.answers.message.isVisible)
     assert "in use by another program" in page.answers.message.text.text()
     assert page.opened.whisker.history.count() == 4
+
+
+def test_that_nothing_is_said_of_a_photo_while_it_is_asked_whether_to_forget_it(page: Page) -> None:
+    page.choose(0)
+    page.key(Qt.Key.Key_Delete)
+    page.opened.wait(page.answers.forget.sure.isEnabled)
+    page.opened.qtbot.keyClick(page.answers.forget.keep, Qt.Key.Key_1)
+    page.opened.qtbot.keyClick(page.answers.forget.keep, Qt.Key.Key_C)
+    page.opened.settle()
+    assert not page.opened.whisker.history.corrections()
+    assert page.answers.forget.isVisible()
+    assert page.answers.forget.keep.hasFocus()

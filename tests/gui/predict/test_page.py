@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
+from engine.errors import HistoryError
 from tests.bundles import BLUE, GREY, PURPLE, RED, solid
 from tests.gui.conftest import Opened
 
@@ -129,6 +130,12 @@ def test_that_a_paste_without_a_photo_says_what_can_be_pasted(opened: Opened) ->
     assert "no photo" in opened.page.message.text.text()
 
 
+def test_that_a_paste_from_an_empty_clipboard_says_the_same(opened: Opened) -> None:
+    QGuiApplication.clipboard().clear()
+    opened.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert opened.page.message.text.text() == "There is no photo in that."
+
+
 def test_that_several_files_and_folders_are_shown_as_many(opened: Opened, tmp_path: Path) -> None:
     for number in range(3):
         solid(tmp_path / "trip" / f"{number}.png", (RED, BLUE, GREY)[number])
@@ -248,6 +255,46 @@ def test_that_one_of_many_classes_is_found_by_typing(opened: Opened, tmp_path: P
     opened.wait(lambda: opened.whisker.history.recent(1)[0].correction == "thing 17")
     opened.settle()
     assert not picker.isVisible()
+
+
+def test_that_escape_leaves_only_the_question_and_keys_are_not_those_of_the_photo_below(
+    opened: Opened, tmp_path: Path
+) -> None:
+    opened.desk.model.activate("things")
+    opened.wait(lambda: opened.desk.model.card is not None and opened.desk.model.card.name == "things")
+    opened.show(solid(tmp_path / "tom.png", RED))
+    picker = opened.page.single.picker
+    opened.key(Qt.Key.Key_C)
+    opened.qtbot.keyClick(picker.search, Qt.Key.Key_Tab)
+    assert picker.list.hasFocus()
+    opened.qtbot.keyClick(picker.list, Qt.Key.Key_1)
+    opened.settle()
+    assert opened.page.single.answer is not None
+    assert opened.page.single.answer.correction is None
+    opened.qtbot.keyClick(picker.list, Qt.Key.Key_Escape)
+    assert not picker.isVisible()
+    assert opened.page.stack.currentWidget() is opened.page.single
+
+
+def test_that_an_undo_that_failed_can_be_tried_again(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("tom.png", "kit.png"):
+        opened.show(solid(tmp_path / name, RED))
+        opened.key(Qt.Key.Key_2)
+        opened.settle()
+
+    def refuse(row: int, label: str | None) -> None:
+        raise HistoryError("The history is in use by another program.", "Try again.")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(opened.whisker, "correct", refuse)
+        opened.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        opened.settle()
+    for left in (["tom.png"], []):
+        opened.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        opened.settle()
+        assert [row.name for row in opened.whisker.history.recent(2) if row.correction] == left
 
 
 def test_that_a_number_takes_the_shown_class_where_there_are_many(opened: Opened, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.errors import HistoryError
 from gui.predict.many.run import Phase
 from gui.predict.many_view import ManyView
+from gui.problems import Toast
 from tests.gui.conftest import MANY_CLASSES, Opened
 from tests.gui.predict.conftest import CONTROL, chip, click, drop, press
 
@@ -24,6 +27,41 @@ def test_that_a_number_corrects_what_is_selected_and_ctrl_z_takes_it_back(many: 
     opened.wait(lambda: not opened.whisker.history.corrections())
     assert many.model.corrected == 0
     assert many.model.counts["dog"] == 2
+
+
+def test_that_the_toast_takes_a_correction_back_after_the_grid_was_left(many: ManyView, opened: Opened) -> None:
+    history = opened.whisker.history
+    click(many, "fog.png")
+    press(many, Qt.Key.Key_2)
+    toast = opened.window.findChild(Toast)
+    opened.wait(toast.undo.isVisible)
+    many.toolbar.back.click()
+    assert opened.page.stack.currentWidget() is opened.page.empty
+    assert len(history.corrections()) == 1
+    toast.undo.click()
+    opened.wait(lambda: not history.corrections())
+    opened.settle()
+    assert not many.model.shown
+
+
+def test_that_an_undo_that_failed_shows_what_still_holds_and_can_be_tried_again(
+    many: ManyView, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(row: int, label: str | None) -> None:
+        raise HistoryError("The history is in use by another program.", "Try again.")
+
+    click(many, "fog.png")
+    press(many, Qt.Key.Key_2)
+    opened.settle()
+    with monkeypatch.context() as busy:
+        busy.setattr(opened.whisker, "correct", refuse)
+        press(many, Qt.Key.Key_Z, CONTROL)
+        opened.settle()
+    assert many.model.corrected == 1
+    press(many, Qt.Key.Key_Z, CONTROL)
+    opened.settle()
+    assert many.model.corrected == 0
+    assert not opened.whisker.history.corrections()
 
 
 def test_that_a_correction_from_elsewhere_shows_on_its_tile(many: ManyView, opened: Opened) -> None:
