@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from engine.prediction import Outcome, Prediction
 
 
+CSV_HELP = "Write a table for a spreadsheet, too; - writes it to standard output instead of the answers."
+TO_STANDARD_OUTPUT = Path("-")
+
+
 @click.command(short_help="Say what is on photos.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=GivenPath())
 @click.option("--model", metavar="NAME", help="Ask this model (NAME or NAME@VERSION) instead of the active one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--csv", "csv_file", metavar="FILE", type=GivenPath(), help="Write a table for a spreadsheet, too.")
+@click.option("--csv", "csv_file", metavar="FILE", type=GivenPath(), help=CSV_HELP)
 @click.option("--top", metavar="K", type=click.IntRange(min=1), help="Only the K best classes of each photo.")
 @click.option(
     "--explain",
@@ -56,6 +60,9 @@ def predict(
     if csv_file is not None and csv_file.suffix.lower() in SUFFIXES:
         # As after `--csv *.jpg`, where the shell names the first photo.
         raise click.UsageError(f"--csv writes over {csv_file}, which is named like a photo. Name it as in answers.csv.")
+    table_alone = csv_file == TO_STANDARD_OUTPUT
+    if table_alone and as_json:
+        raise click.UsageError("--json and --csv - both want standard output. Name a file for the table.")
     files, failed = gather(paths)
     predictor = session.predictor(model)
     sure_above = float(session.whisker.settings["sure_above"])
@@ -69,7 +76,7 @@ def predict(
         if csv_file is not None:
             from engine.table import Table
 
-            table = stack.enter_context(Table(csv_file, predictor.classes, files, top))
+            table = stack.enter_context(Table(None if table_alone else csv_file, predictor.classes, files, top))
         if explain_folder is not None:
             from cli.heat_maps import HeatMaps
 
@@ -78,7 +85,7 @@ def predict(
         for _, outcome in session.whisker.classify_many(files, origin="cli", predictor=predictor):
             if lines_meet or isinstance(outcome, Failure):
                 progress.clear()
-            if _show(outcome, as_json, top, sure_above):
+            if _show(outcome, as_json, top, sure_above, aloud=not table_alone):
                 answered += 1
             else:
                 failed += 1
@@ -141,8 +148,8 @@ def _note(news: News, forgotten: list[NotRemembered]) -> None:
         forgotten.append(news)
 
 
-def _show(outcome: Outcome, as_json: bool, top: int | None, sure_above: float) -> bool:
-    """Print one outcome; whether it is an answer."""
+def _show(outcome: Outcome, as_json: bool, top: int | None, sure_above: float, *, aloud: bool) -> bool:
+    """Print one outcome, an answer only if `aloud`; whether it is one."""
     from engine.prediction import Failure
 
     path = str(outcome.path)
@@ -153,7 +160,7 @@ def _show(outcome: Outcome, as_json: bool, top: int | None, sure_above: float) -
         return False
     if as_json:
         result_json({"path": path, **outcome.as_json(top)})
-    else:
+    elif aloud:
         result(f"{path}: {in_words(outcome, sure_above, top or 1)}")
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,21 +27,36 @@ class Table:
     `probability_1`, `class_2` and so on. UTF-8. It begins with a byte-order mark only if a name in it is not plain
     ASCII: Excel needs the mark to read such names, and programs read the file easier without.
 
+    Args:
+        file: None writes it to standard output.
+
     Raises:
         FolderError: the file cannot be written.
     """
 
-    def __init__(self, file: Path, classes: Sequence[str], paths: Iterable[Path], top: int | None) -> None:
+    def __init__(self, file: Path | None, classes: Sequence[str], paths: Iterable[Path], top: int | None) -> None:
         if top is None and len(classes) > WIDEST:
             top = BEST
         self._classes = classes
         self._top = None if top is None else min(top, len(classes))
         self._path = file
         plain = all(name.isascii() for name in classes) and all(str(path).isascii() for path in paths)
+        target: Path | int
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._file = file.open(
-                "w", newline="", encoding="utf-8" if plain else "utf-8-sig", errors="backslashreplace"
+            if file is None:
+                # Row by row, so that whoever reads along need not wait.
+                target, buffering = sys.stdout.fileno(), 1
+            else:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                target, buffering = file, -1
+            self._file = open(  # noqa: SIM115 - closed with the table
+                target,
+                "w",
+                buffering,
+                encoding="utf-8" if plain else "utf-8-sig",
+                errors="backslashreplace",
+                newline="",
+                closefd=file is not None,
             )
         except OSError as error:
             raise self._refusal(error) from error
@@ -55,6 +71,8 @@ class Table:
     ) -> None:
         try:
             self._file.close()
+        except BrokenPipeError:
+            raise
         except OSError as refused:
             raise self._refusal(refused) from refused
 
@@ -81,8 +99,12 @@ class Table:
     def _write(self, row: Sequence[object]) -> None:
         try:
             self._writer.writerow(row)
+        except BrokenPipeError:
+            # Whoever read standard output has gone, and wants no more of it.
+            raise
         except OSError as error:
             raise self._refusal(error) from error
 
     def _refusal(self, error: OSError) -> FolderError:
-        return FolderError(f"{self._path} could not be written ({error.strerror}).", "Choose another place.")
+        name = self._path or "The table"
+        return FolderError(f"{name} could not be written ({error.strerror}).", "Choose another place.")

@@ -177,6 +177,24 @@ def test_that_a_table_begins_with_a_byte_order_mark_only_if_a_name_needs_it(comm
     assert "k\u00e4tzchen" in special.read_text(encoding="utf-8-sig")
 
 
+def test_that_a_dash_writes_the_table_alone_to_standard_output(
+    command: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = command("predict", folder, "--csv", "-")
+    command("predict", folder, "--csv", "answers.csv")
+    assert [path.name for path in tmp_path.glob("*") if path.is_file()] == ["answers.csv"]
+    assert ran.out == (tmp_path / "answers.csv").read_text(encoding="utf-8").splitlines()
+    assert "broken.jpg" in ran.err
+    assert ran.code == 1
+
+
+def test_that_two_things_for_standard_output_are_wrong_usage(command: Command, folder: Path) -> None:
+    ran = command("predict", folder, "--json", "--csv", "-")
+    assert (ran.code, ran.out) == (2, [])
+    assert "both want standard output" in ran.err
+
+
 def test_that_a_table_that_cannot_be_written_is_a_sentence(command: Command, folder: Path) -> None:
     ran = command("predict", folder / "a.jpg", "--csv", folder / "b.png" / "answers.csv")
     assert ran.code == 1
