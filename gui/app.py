@@ -26,6 +26,7 @@ from gui.faults import Faults
 from gui.jobs import Jobs
 from gui.main_window import MainWindow
 from gui.model_state import ModelState
+from gui.not_remembered import Remembering
 from gui.problems import Toast
 from gui.server.state import ServerState
 from gui.task import Tasks
@@ -119,7 +120,8 @@ def build(app: QApplication, whisker: Whisker, make_server: MakeServer | None = 
     jobs = Jobs(tasks)
     server = ServerState(make_server, whisker, theme, tasks, news, jobs, tasks)
     server.said.connect(lambda text: say(text, None))
-    desk = Desk(whisker, theme, tasks, news, model, jobs, server, say, Ways(tasks))
+    remembering = Remembering(news, tasks)
+    desk = Desk(whisker, theme, tasks, news, model, jobs, server, remembering, say, Ways(tasks))
     window = MainWindow(desk)
     tasks.setParent(window)
     theme.setParent(window)

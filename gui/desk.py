@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gui.bulletin_bridge import BulletinBridge
 from gui.jobs import Jobs
 from gui.model_state import ModelState
+from gui.not_remembered import Remembering
 from gui.server.state import ServerState
 from gui.task import Tasks
 from gui.theme import Theme
@@ -30,6 +31,7 @@ class Desk:
         model: Which model answers, and whether it can.
         jobs: Long work that the status bar shows.
         server: The local server: on, off, and what is asked of it.
+        remembering: Whether answers are kept.
         toast: Say a line; with an undo, if there is one.
         ways: From one page to another.
     """
@@ -41,5 +43,6 @@ class Desk:
     model: ModelState
     jobs: Jobs
     server: ServerState
+    remembering: Remembering
     toast: Callable[[str, Callable[[], None] | None], None]
     ways: Ways

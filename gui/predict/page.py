@@ -44,7 +44,7 @@ class PredictPage(Page):
         self.setAccessibleName("Predict")
         self.header = PageHeader("Predict", "Drop photos or a folder anywhere in this window")
         self.message = InlineMessage(desk.theme)
-        self.not_remembered = NotRememberedLine(desk)
+        self.not_remembered = NotRememberedLine(desk, self)
         self.stack = QStackedWidget()
         self.empty = EmptyView(desk)
         self.stack.addWidget(self.empty)

@@ -54,7 +54,7 @@ class ServerPage(Page):
         state = desk.server
         self.header = PageHeader("Server", LINE)
         self.message = InlineMessage(desk.theme)
-        self.not_remembered = NotRememberedLine(desk)
+        self.not_remembered = NotRememberedLine(desk, self)
         self.power = PowerCard(desk.theme, state)
         self.reach = ReachCard(desk.theme, desk.whisker.settings, state)
         self.snippets = SnippetCard()

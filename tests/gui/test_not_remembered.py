@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton
 from engine.errors import HistoryError
 from engine.history import History
 from engine.prediction import Prediction
+from gui.server.page import ServerPage
 from tests.bundles import BLUE, RED, solid
 from tests.gui.conftest import Opened
 
@@ -63,3 +64,34 @@ def test_that_it_goes_when_answers_are_kept_again(opened: Opened, disk: FullDisk
     disk.full = False
     opened.show(solid(tmp_path / "rex.png", BLUE))
     opened.wait(lambda: not line.isVisible())
+
+
+def test_that_a_page_opened_afterwards_says_it_too_and_putting_it_away_there_is_enough(
+    opened: Opened, disk: FullDisk, tmp_path: Path
+) -> None:
+    opened.show(solid(tmp_path / "tom.png", RED))
+    line = opened.page.not_remembered
+    opened.wait(line.isVisible)
+    opened.window.show_page("server")
+    page = opened.window.page("server")
+    assert isinstance(page, ServerPage)
+    assert page.not_remembered.isVisible()
+    assert page.not_remembered.text.text() == line.text.text()
+    (close,) = page.not_remembered.findChildren(QToolButton)
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    opened.window.show_page("predict")
+    assert not line.isVisible()
+
+
+def test_that_a_page_opened_when_answers_are_kept_again_says_nothing(
+    opened: Opened, disk: FullDisk, tmp_path: Path
+) -> None:
+    opened.show(solid(tmp_path / "tom.png", RED))
+    opened.wait(opened.page.not_remembered.isVisible)
+    disk.full = False
+    opened.show(solid(tmp_path / "rex.png", BLUE))
+    opened.wait(lambda: not opened.page.not_remembered.isVisible())
+    opened.window.show_page("server")
+    page = opened.window.page("server")
+    assert isinstance(page, ServerPage)
+    assert not page.not_remembered.isVisible()
