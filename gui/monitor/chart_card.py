@@ -153,7 +153,7 @@ class ChartCard(QFrame):
         if reading is None:
             return
         now = [line.now(reading.sample) for line in view.lines]
-        self.value.setText(_said(view, now[0]))
+        self.value.setText(_said(view, view.large(now)))
         values, when = now, ""
         found = None if self._at is None else self.chart.values(self._at)
         if found is not None:

@@ -62,6 +62,7 @@ class MonitorPage(Page):
         self._newest: int | None = None
         self._rows_reading = False
         self._rows_stale = True
+        self._unread = self._no_rows = ""
         self._to_draw: list[ChartCard] = []
         self.shown: Reading | None = None
         self.setAccessibleName("Monitor")
@@ -125,6 +126,8 @@ class MonitorPage(Page):
             self._leaving = [follow, whisker.glimpses.watch()]
         if not self.paused:
             self.refresh()
+        elif self._rows_stale:
+            self._read_rows()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -177,6 +180,7 @@ class MonitorPage(Page):
 
     def _on_read(self, reading: Reading) -> None:
         self._reading = False
+        self._put_trouble_away(self._unread)
         if self._again:
             self.refresh()
         if not self.isVisible() or reading.spell is not self.spell:
@@ -221,19 +225,25 @@ class MonitorPage(Page):
 
     def _on_rows(self, rows: list[Row]) -> None:
         self._rows_reading = False
-        if self.message.isVisible():
-            self.message.clear()
+        self._put_trouble_away(self._no_rows)
         self.recent.show_rows(rows)
 
     def _on_no_rows(self, error: WhiskerError) -> None:
         self._rows_reading, self._rows_stale = False, True
         self.recent.show_trouble("The history cannot be read")
         if not self.message.isVisible():
+            self._no_rows = error.message
             self.message.show_message(error.message, error.hint, action=("Try again", self.refresh))
 
     def _on_unread(self, error: WhiskerError) -> None:
         self._reading = False
+        self._unread = error.message
         self.message.show_message(error.message, error.hint, action=("Try again", self.refresh))
+
+    def _put_trouble_away(self, said: str) -> None:
+        """It is over, if it is what stands there: not what was said of something else since."""
+        if said and self.message.text.text() == said:
+            self.message.clear()
 
     def _on_pause(self, paused: bool) -> None:
         if not paused:
@@ -262,6 +272,9 @@ class MonitorPage(Page):
 
         if isinstance(news, Corrected | HistoryCleared):
             self._rows_stale = True
+        if isinstance(news, HistoryCleared) and self.paused and self.isVisible():
+            # What is forgotten goes at once, also from a page that is held still.
+            self._read_rows()
 
     def _save(self, write: Callable[[], None], path: Path) -> None:
         def failed(error: WhiskerError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -40,12 +40,13 @@ class View:
     Attributes:
         title: What a chooser between views calls it.
         tip: What it shows, in a sentence.
-        lines: The first one's value stands large in the corner.
+        lines: The first one's value stands large in the corner, or that of all `together`.
         said: A value with its unit.
         top: Where the axis ends; None lets it follow the values.
         least: The smallest end of such an axis.
         empty: What is said when there is nothing to draw.
         aside: One thing more to know now; empty where it is not known.
+        together: Whether the lines are parts of one whole, of which no single one would be said large.
     """
 
     key: str
@@ -57,6 +58,14 @@ class View:
     least: float = 1.0
     empty: str = ""
     aside: Callable[[Sample], str] = lambda _: ""
+    together: bool = False
+
+    def large(self, now: Sequence[float | None]) -> float | None:
+        """What stands in the corner while the lines are at `now`."""
+        if not self.together:
+            return now[0]
+        known = [value for value in now if value is not None and math.isfinite(value)]
+        return sum(known) if known else None
 
 
 def percent(value: float) -> str:
@@ -119,7 +128,7 @@ MEMORY = View(
 DISK = View(
     "disk",
     "Disk",
-    "What all programs read from the disks and write to them",
+    "What all programs read from the disks and write to them; large: both together",
     (
         Line("disk_read_per_second", "Read", "series_1", SOLID, lambda now: now.disk_read_per_second),
         Line("disk_written_per_second", "Written", "series_2", DASHED, lambda now: now.disk_written_per_second),
@@ -128,17 +137,19 @@ DISK = View(
     least=1e6,
     empty="The system does not tell what the disks do",
     aside=lambda now: "" if now.disk_percent is None else f"{percent(now.disk_percent)} full",
+    together=True,
 )
 NETWORK = View(
     "network",
     "Server",
-    "What comes and goes through Whisker's own server",
+    "What comes and goes through Whisker's own server; large: both together",
     (
         Line("sent_per_second", "Sent", "series_1", SOLID, lambda now: now.sent_per_second),
         Line("received_per_second", "Received", "series_2", DASHED, lambda now: now.received_per_second),
     ),
     bytes_a_second,
     least=1e4,
+    together=True,
 )
 RATE = View(
     "rate",

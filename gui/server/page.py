@@ -50,6 +50,7 @@ class ServerPage(Page):
         self._desk = desk
         self._arrangement: Arrangement | None = None
         self._asked_to_close = False
+        self._before_token: str | None = None
         self.setAccessibleName("Server")
         state = desk.server
         self.header = PageHeader("Server", LINE)
@@ -68,7 +69,9 @@ class ServerPage(Page):
     def switch(self, on: bool) -> None:
         """On or off, as the person wants; asked once more where off would cancel a training."""
         state = self._desk.server
-        if on:
+        if state.phase in (Phase.STARTING, Phase.STOPPING):
+            self.power.show_state()
+        elif on:
             state.start()
         elif state.retraining:
             self.power.show_state()
@@ -110,8 +113,15 @@ class ServerPage(Page):
 
     def renew_token(self) -> None:
         state = self._desk.server
-        before = state.renew_token()
-        self._desk.toast("The token is another one now.", lambda: state.set("server_token", before))
+        self._before_token = state.renew_token()
+        self._desk.toast("The token is another one now.", self.undo)
+
+    def undo(self) -> None:
+        """Back to the token before the last renewal."""
+        before, self._before_token = self._before_token, None
+        if before is not None:
+            self._desk.server.set("server_token", before)
+            self._desk.toast("The token is the one before again.", None)
 
     def may_close(self) -> bool:
         """Ask once, in its place, while a training that came through the server is under way."""
@@ -215,16 +225,17 @@ class ServerPage(Page):
         self.reach.renew_asked.connect(self.renew_token)
         self.reach.reveal_changed.connect(self._show_state)
         self.requests.try_asked.connect(self.try_sample)
+        self.message.closed.connect(self._desk.server.put_error_away)
         self._desk.server.changed.connect(self._show_state)
         for keys, do in (
             ("Ctrl+Return", self.power.switch.click),
             ("Ctrl+Enter", self.power.switch.click),
             ("Ctrl+B", self.open_browser),
+            ("Ctrl+Z", self.undo),
             ("Ctrl+Shift+C", self.snippets.copy.click),
         ):
-            key = QShortcut(QKeySequence(keys), self)
-            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(do)
+            # Of the window while the page is in front: who came with the mouse has no part of it under the keyboard.
+            QShortcut(QKeySequence(keys), self).activated.connect(do)
 
     def _show_state(self) -> None:
         state = self._desk.server
@@ -233,13 +244,18 @@ class ServerPage(Page):
         for card in (self.reach, self.snippets, self.requests):
             card.setEnabled(state.available)
         if state.error is not None:
-            offer = (f"Use port {state.free}", state.take_free_port) if state.free is not None else None
+            offer = (f"Use port {state.free}", self._take_free_port) if state.free is not None else None
             self.message.show_message(state.error.message, state.error.hint, action=offer)
             return
         # What was asked about a training is settled with its end; the next one is asked about again.
         self._asked_to_close = self._asked_to_close and state.retraining
         if state.phase is not Phase.OFF and not self._asked_to_close:
             self.message.clear()
+
+    def _take_free_port(self) -> None:
+        # The button goes with its message; the keyboard goes on from the switch.
+        self.power.switch.setFocus()
+        self._desk.server.take_free_port()
 
     def _switch_off(self) -> None:
         self.message.clear()

@@ -88,7 +88,8 @@ class PowerCard(QFrame):
     def show_state(self) -> None:
         state = self._state
         self.switch.setChecked(state.phase in (Phase.ON, Phase.STARTING))
-        self.switch.setEnabled(state.available and state.phase in (Phase.OFF, Phase.ON))
+        # Not disabled on the way: that would take the keyboard from it.
+        self.switch.setEnabled(state.available)
         self.title.setText(_TITLES[state.phase])
         self.line.setText(self._said())
         on = state.phase is Phase.ON

@@ -149,6 +149,12 @@ class ServerState(QObject):
             self.set("server_port", self.free)
             self.start()
 
+    def put_error_away(self) -> None:
+        """A person has read it; it must not come up again with the next change of something else."""
+        if self.error is not None:
+            self.error, self.free = None, None
+            self.changed.emit()
+
     def renew_token(self) -> str:
         """Another token; returns the one before."""
         before = str(self._whisker.settings["server_token"])

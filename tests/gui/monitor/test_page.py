@@ -43,7 +43,7 @@ def test_that_ctrl_5_opens_it_and_every_chart_says_how_it_is_now(watched: Watche
     assert watched.opened.window.pages.currentWidget() is watched.page
     watched.feed(sample(), sample(cpu_percent=51.0))
     processor, memory, disk, answers = watched.page.cards
-    assert (value(processor), value(memory), value(disk), value(answers)) == ("51 %", "41 %", "1.5 MB/s", "2.0/s")
+    assert (value(processor), value(memory), value(disk), value(answers)) == ("51 %", "41 %", "1.9 MB/s", "2.0/s")
     assert said(processor) == {"Total": "51 %", "Whisker": "2.0 %"}
     assert said(memory)["Whisker"] == "2.5 %"
     assert "200" in memory.aside.text()
@@ -137,6 +137,24 @@ def test_that_pausing_holds_the_charts_still_and_going_on_catches_up(watched: Wa
     watched.opened.key(Qt.Key.Key_P)
     watched.opened.wait(lambda: value(page.cards[0]) == "88 %")
     assert page.controls.pause.text() == "Pause"
+
+
+def test_that_what_is_forgotten_leaves_a_paused_page_too(watched: Watched, tmp_path: Path) -> None:
+    opened, page = watched.opened, watched.page
+    kept, lost = (opened.whisker.classify(solid(tmp_path / name, RED), origin="cli")[0] for name in ("a.png", "b.png"))
+    watched.show()
+    opened.wait(lambda: page.recent.model.rowCount() == 2)
+    opened.qtbot.mouseClick(page.controls.pause, LEFT)
+    assert kept is not None
+    assert lost is not None
+    opened.whisker.forget(opened.whisker.traces([lost]))
+    opened.wait(lambda: page.recent.model.rowCount() == 1)
+    opened.window.show_page("predict")
+    opened.whisker.forget(opened.whisker.traces([kept]))
+    opened.settle()
+    opened.window.show_page("monitor")
+    opened.wait(lambda: page.recent.model.rowCount() == 0)
+    assert page.paused
 
 
 def test_that_a_hidden_page_is_told_nothing_and_draws_nothing(watched: Watched) -> None:
@@ -323,6 +341,27 @@ def test_that_an_export_that_fails_is_said_and_leaves_nothing(watched: Watched, 
     watched.page.save_table(tmp_path / "file" / "figures.csv")
     watched.opened.settle()
     assert "could not be saved" in watched.page.message.text.text()
+    # An answer that comes meanwhile says nothing of the export.
+    watched.opened.whisker.classify(solid(tmp_path / "a.png", RED), origin="cli")
+    watched.show()
+    watched.opened.wait(lambda: watched.page.recent.model.rowCount() == 1)
+    assert "could not be saved" in watched.page.message.text.text()
+
+
+def test_that_figures_that_cannot_be_read_are_said_until_they_can(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise HistoryError("The history is in use by another program.", "Close it and try again.")
+
+    page = watched.page
+    with monkeypatch.context() as broken:
+        broken.setattr("gui.monitor.page.read", locked)
+        page.sampled.emit()
+        watched.opened.wait(page.message.isVisible)
+    page.sampled.emit()
+    watched.opened.wait(lambda: not page.message.isVisible())
+    watched.opened.settle()
 
 
 def test_that_all_of_it_has_a_name_and_is_reached_by_tab_alone(watched: Watched) -> None:

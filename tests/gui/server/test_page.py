@@ -7,12 +7,13 @@ import threading
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox, QToolButton
 
 from engine.errors import HistoryError, ServerError
 from engine.training.events import Cancelled, Failed, Stage
 from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
+from gui.server.state import Phase
 from gui.server.switch import MakeServer
 from server.ports import free_port
 from server.uploads import Uploads
@@ -168,6 +169,47 @@ def test_that_the_network_needs_a_token_which_is_made_shown_copied_and_renewed(s
     served.press_near_start(page.reach.reach["computer"])
     served.wait(lambda: served.state.on and served.local.asked[-1][2] is None)
     assert served.ask("GET", "/api/health")[0] == 200
+
+
+def test_that_ctrl_z_takes_a_renewed_token_back_as_its_toast_says(served: Served) -> None:
+    page, opened = served.page, served.opened
+    served.state.set("server_reach", "network")
+    served.wait(page.reach.token.text)
+    before = page.reach.token.text()
+    served.click(page.reach.renew)
+    served.wait(lambda: page.reach.token.text() != before)
+    opened.qtbot.keyClick(page.reach.renew, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    served.wait(lambda: page.reach.token.text() == before)
+    assert not opened.window.findChild(Toast).undo.isVisible()
+
+
+def test_that_a_problem_put_away_does_not_come_back_with_another_choice(served: Served, taken: int) -> None:
+    page = served.page
+    served.click(page.power.switch)
+    served.wait(lambda: page.message.action.isVisible())
+    (close,) = page.message.findChildren(QToolButton)
+    served.click(close)
+    assert served.lamp == "Server off"
+    served.state.set("server_with_app", True)
+    served.opened.settle()
+    assert not page.message.isVisible()
+
+
+def test_that_the_keyboard_stays_on_the_switch(served: Served, taken: int) -> None:
+    page, press = served.page, served.opened.qtbot.keyClick
+    page.power.switch.setFocus(Qt.FocusReason.TabFocusReason)
+    press(page.power.switch, Qt.Key.Key_Space)
+    served.wait(lambda: page.message.action.isVisible())
+    assert page.power.switch.hasFocus()
+    page.message.action.setFocus(Qt.FocusReason.TabFocusReason)
+    press(page.message.action, Qt.Key.Key_Space)
+    served.wait(lambda: served.state.on)
+    assert page.power.switch.hasFocus()
+    press(page.power.switch, Qt.Key.Key_Space)
+    press(page.power.switch, Qt.Key.Key_Space)
+    served.wait(lambda: served.state.phase is Phase.OFF)
+    assert not page.power.switch.isChecked()
+    assert page.power.switch.hasFocus()
 
 
 def test_that_a_window_made_smaller_cuts_nothing_off(served: Served) -> None:
@@ -402,6 +444,25 @@ def test_that_the_switch_and_the_lamp_work_by_keyboard_and_lead_here(served: Ser
     served.wait(lambda: served.state.on)
     served.opened.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     served.wait(lambda: served.state.phase.value == "off")
+
+
+def test_that_its_keys_work_for_whoever_came_with_the_mouse(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = served.opened
+    browsed: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: browsed.append(url.toString()))
+    opened.window.show_page("predict")
+    served.click(opened.window.rail.buttons["server"])
+    control = Qt.KeyboardModifier.ControlModifier
+    opened.key(Qt.Key.Key_Return, control)
+    served.wait(lambda: served.state.on)
+    opened.key(Qt.Key.Key_B, control)
+    assert browsed == [served.state.url]
+    opened.key(Qt.Key.Key_C, control | Qt.KeyboardModifier.ShiftModifier)
+    assert "curl" in clipboard()
+    opened.window.show_page("predict")
+    opened.key(Qt.Key.Key_Return, control)
+    opened.settle()
+    assert served.state.on
 
 
 def test_that_a_server_that_cannot_be_made_is_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
