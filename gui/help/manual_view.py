@@ -114,11 +114,16 @@ class ManualView(QWidget):
         self.back.clicked.connect(self.go_back)
         self.reader.followed.connect(self._follow)
         for keys, do in (
-            (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus),
+            (QKeySequence(QKeySequence.StandardKey.Find), self._on_find_key),
+            (QKeySequence("Esc"), self.search.clear),
             (QKeySequence(QKeySequence.StandardKey.Back), self.go_back),
         ):
             shortcut = QShortcut(keys, self)
             shortcut.activated.connect(do)
+
+    def _on_find_key(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
 
     def _on_pages(self, pages: list[ManualPage]) -> None:
         self._pages = {page.key: page for page in pages}

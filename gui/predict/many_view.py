@@ -66,6 +66,7 @@ class ManyView(QWidget):
         self.picker = ClassPicker(desk.theme, self)
         self._place()
         self._wire()
+        keys.add_shortcuts(self)
         self._on_shown()
 
     def start(self, paths: Sequence[Path]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import ModelError, WhiskerError
@@ -123,6 +123,12 @@ class PredictPage(Page):
         if self._begun:
             self._arrange()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # The window gives the keyboard to the page that it shows.
+        if self._begun and self.stack.currentWidget() is self.many:
+            self.many.setFocus()
+
     def _make_views(self) -> None:
         from gui.predict.corrections import Corrections
         from gui.predict.many_view import ManyView
@@ -183,7 +189,9 @@ class PredictPage(Page):
         single = view is self.single
         for key in self._single_keys:
             key.setEnabled(single)
-        self._home_key.setEnabled(view is not self.empty)
+        # Many photos have keys of their own.
+        self._undo_key.setEnabled(view is not self.many)
+        self._home_key.setEnabled(view not in (self.empty, self.many))
         for button in (self.paste_button, self.browse_button):
             button.setVisible(view in (self.single, self.many))
         if view is self.empty:

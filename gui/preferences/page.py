@@ -56,9 +56,9 @@ class PreferencesPage(Page):
         self._place()
         self.search.textChanged.connect(self._on_search)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.activated.connect(self.search.setFocus)
+        find.activated.connect(self._on_find)
         away = QShortcut(QKeySequence("Esc"), self)
-        away.activated.connect(self.search.clear)
+        away.activated.connect(self._on_escape)
         desk.news.news.connect(self._hear)
 
     def _grouped(self) -> Iterator[tuple[str, Sequence[Row | HomeRow]]]:
@@ -126,6 +126,20 @@ class PreferencesPage(Page):
         shown = [group.show_matching(text) for group in self.groups]
         self.nothing.setText(f"No setting speaks of “{text.strip()}”. Esc shows all again.")
         self.nothing.setVisible(not any(shown))
+
+    def _on_find(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _on_escape(self) -> None:
+        """All settings again; else what was typed and cannot be is what it was."""
+        if self.search.text():
+            self.search.clear()
+            return
+        focus = self.focusWidget()
+        for row in self.rows.values():
+            if focus is not None and row.isAncestorOf(focus):
+                row.refresh()
 
     def _hear(self, news: News) -> None:
         from engine.bulletin import SettingChanged

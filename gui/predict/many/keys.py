@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 
 from gui.predict.many.order import Filter
 
@@ -37,6 +38,18 @@ def action(view: ManyView, event: QKeyEvent) -> Action | None:
             Qt.Key.Key_Down: lambda: view.grid.step(1),
         }
     return plain.get(Qt.Key(key))
+
+
+def add_shortcuts(view: ManyView) -> None:
+    """The same while the keyboard is elsewhere in the window: on the rail, say, or a button above."""
+    numbers = {QKeySequence(str(number)): partial(view.press, number - 1) for number in range(1, 10)}
+    letters = {
+        QKeySequence("Esc"): view.step_back,
+        QKeySequence("H"): view.toggle_why,
+        QKeySequence("C"): view.ask_class,
+    }
+    for keys, do in {**numbers, **letters, **_with_control(view)}.items():
+        QShortcut(keys, view).activated.connect(do)
 
 
 def _with_control(view: ManyView) -> dict[QKeySequence, Action]:

@@ -126,7 +126,9 @@ class TestManual:
         manual.search.setText("zebrafish")
         assert _keys(manual) == []
         assert manual.message.text.text() == "No page speaks of “zebrafish”."
-        manual.search.clear()
+        opened.qtbot.keyClick(manual.search, Qt.Key.Key_Escape)
+        assert manual.search.text() == ""
+        assert not manual.message.isVisible()
         assert "guide/review.md" in _keys(manual)
 
     def test_that_without_its_pages_it_says_so(self, opened: Opened, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from gui.predict.many.run import Phase
 from gui.predict.many_view import ManyView
 from tests.bundles import BLUE, solid
 from tests.gui.conftest import Opened
-from tests.gui.predict.conftest import chip, click, drop, names, press
+from tests.gui.predict.conftest import CONTROL, SHIFT, chip, click, drop, names, press
 
 
 def test_that_a_folder_dropped_on_the_window_becomes_a_grid_in_natural_order(many: ManyView) -> None:
@@ -46,6 +47,49 @@ def test_that_escape_takes_one_step_back_at_a_time_and_at_last_home(many: ManyVi
     assert opened.page.stack.currentWidget() is opened.page.empty
     assert not many.model.pictures
     assert many.thumbnails.bytes == 0
+
+
+def test_that_its_keys_go_on_when_one_comes_back_from_another_page(many: ManyView, opened: Opened) -> None:
+    click(many, "cat 1.png")
+    for key in (Qt.Key.Key_6, Qt.Key.Key_1):
+        press_anywhere(key, CONTROL)
+    assert many.grid.hasFocus()
+    press(many, Qt.Key.Key_2)
+    opened.wait(lambda: len(opened.whisker.history.corrections()) == 1)
+    opened.settle()
+
+
+def test_that_its_keys_work_wherever_in_the_window_the_keyboard_is(many: ManyView, opened: Opened) -> None:
+    click(many, "cat 1.png")
+    rail = opened.window.rail.buttons["predict"]
+
+    def outside(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        rail.setFocus()
+        press_anywhere(key, held)
+        opened.settle()
+
+    outside(Qt.Key.Key_2)
+    assert len(opened.whisker.history.corrections()) == 1
+    outside(Qt.Key.Key_Z, CONTROL)
+    assert not opened.whisker.history.corrections()
+    outside(Qt.Key.Key_S, CONTROL | SHIFT)
+    assert many.sorting.isVisible()
+    outside(Qt.Key.Key_Escape)
+    assert not many.sorting.isVisible()
+    outside(Qt.Key.Key_Escape)
+    assert not many.grid.selected()
+    outside(Qt.Key.Key_F, CONTROL)
+    assert many.toolbar.search.hasFocus()
+    press(many, Qt.Key.Key_Escape)
+    assert opened.page.stack.currentWidget() is many
+    outside(Qt.Key.Key_Escape)
+    assert opened.page.stack.currentWidget() is opened.page.empty
+
+
+def press_anywhere(key: Qt.Key, held: Qt.KeyboardModifier) -> None:
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, key, held)
 
 
 def test_that_a_second_drop_adds_to_the_list_and_asks_nothing(

@@ -230,6 +230,18 @@ def test_that_searching_leaves_what_speaks_of_it(opened: Opened, page: Preferenc
     assert all(row.isVisible() for row in page.rows.values())
 
 
+def test_that_escape_takes_back_what_was_typed_and_cannot_be(opened: Opened, page: PreferencesPage) -> None:
+    row = page.rows["sure_above"]
+    field = _number(row)
+    before = field.text()
+    _type(opened, field, "much")
+    assert row.problem.isVisible()
+    opened.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == before
+    assert not row.problem.isVisible()
+    assert field.hasFocus()
+
+
 def test_that_the_home_is_shown_opened_and_copied(
     opened: Opened, page: PreferencesPage, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
