@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 
@@ -92,22 +92,24 @@ class KeyGroups(QWidget):
 
 def _group(title: str, keys: Sequence[tuple[str, str]]) -> QWidget:
     box = QWidget()
-    grid = QGridLayout(box)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(24)
-    grid.setVerticalSpacing(7)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(7)
     heading = QLabel(title)
     heading.setProperty("role", "heading")
-    grid.addWidget(heading, 0, 0, 1, 2)
-    for row, (key, does) in enumerate(keys, start=1):
+    column.addWidget(heading)
+    for key, does in keys:
         words = QLabel(does)
         words.setProperty("role", "secondary")
         words.setWordWrap(True)
         cap = QLabel(key)
         cap.setProperty("role", "key")
-        grid.addWidget(words, row, 0)
-        grid.addWidget(cap, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    grid.setColumnStretch(0, 1)
+        # Each for itself: in columns, the longest keys would take room from all words.
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addWidget(words, 1)
+        row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(row)
     return box
 
 

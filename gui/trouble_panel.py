@@ -36,6 +36,7 @@ class TroublePanel(QFrame):
         self.setProperty("surface", "message")
         self._icon = QLabel()
         self.text = QLabel(TEXT)
+        self.text.setWordWrap(True)
         self.hint = QLabel(HINT)
         self.hint.setProperty("role", "secondary")
         self.hint.setWordWrap(True)

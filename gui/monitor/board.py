@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from gui.page_layout import BAR, MARGIN
+
 COLUMNS_FROM = 1440
 """From this width on, the latest predictions stand beside the charts instead of below them."""
 BESIDE = 340
@@ -54,7 +56,8 @@ class Board(QScrollArea):
         self._foot.addWidget(lately[1], 4)
         content = QWidget()
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        self._body.setContentsMargins(24, 0, 24, 8)
+        # The scroll bar has its place in the right margin, so that the cards end where the header does.
+        self._body.setContentsMargins(MARGIN, 0, MARGIN - BAR, 8)
         self._body.setSpacing(GAP)
         self._body.addLayout(left, 1)
         self._body.addLayout(self._foot)
@@ -62,6 +65,7 @@ class Board(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setWidget(content)
         self._arrange()
 

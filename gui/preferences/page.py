@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from engine.settings_schema import GROUPS, SCHEMA
 from gui.desk import Desk
 from gui.page_header import PageHeader
+from gui.page_layout import place_in_page
 from gui.pages import Page
 from gui.preferences.home_row import HomeRow
 from gui.preferences.model_row import ModelRow
@@ -87,11 +88,7 @@ class PreferencesPage(Page):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 8)
-        column.setSpacing(16)
-        column.addWidget(self.header)
-        column.addWidget(self.area, 1)
+        place_in_page(self, (self.header,), self.area)
         self._arrange(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from gui.desk import Desk
 from gui.not_remembered import NotRememberedLine
 from gui.page_header import PageHeader
+from gui.page_layout import MARGIN, place_in_page
 from gui.pages import Page
 from gui.problems import InlineMessage
 from gui.server import sample
@@ -32,7 +33,6 @@ LINE = "The same model for your scripts, other programs and a browser"
 TWO_FROM, WIDE_FROM = 1000, 1500
 """From the first width of the page on, the choices stand beside the rest; from the second, the requests have the
 larger part of it."""
-MARGIN = 24
 BESIDE_WIDTH, LEFT_WIDTH, ANY_WIDTH = 372, 620, 16777215
 
 
@@ -154,7 +154,7 @@ class ServerPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width()
-        self.power.fit(width - 2 * MARGIN - self.area.verticalScrollBar().sizeHint().width())
+        self.power.fit(width - 2 * MARGIN)
         wide = Arrangement.WIDE if width >= WIDE_FROM else Arrangement.BESIDE
         self._arrange(wide if width >= TWO_FROM else Arrangement.STACK)
 
@@ -175,13 +175,7 @@ class ServerPage(Page):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 16, MARGIN, 8)
-        column.setSpacing(16)
-        column.addWidget(self.header)
-        column.addWidget(self.message)
-        column.addWidget(self.not_remembered)
-        column.addWidget(self.area, 1)
+        place_in_page(self, (self.header, self.message, self.not_remembered), self.area)
         self._arrange(Arrangement.BESIDE)
 
     def _arrange(self, arrangement: Arrangement) -> None:

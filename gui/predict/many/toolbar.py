@@ -12,7 +12,9 @@ from gui.predict.many.order import Order
 from gui.theme import Theme
 
 ROOMY_FROM = 820
-"""Below this width the words on the last button give way to the others."""
+"""Below this width the words on the last button, and in the search, give way to the others."""
+LEAST_SEARCH = 112
+"""Room for its two icons and what it is for."""
 
 
 class Toolbar(QWidget):
@@ -45,7 +47,7 @@ class Toolbar(QWidget):
         self.search.setToolTip("Show only photos whose name has this in it (Ctrl+F)")
         self.search.setAccessibleName("Search names")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(96)
+        self.search.setMinimumWidth(LEAST_SEARCH)
         self.search.setMaximumWidth(200)
         self.search.textChanged.connect(self.name_changed)
         self._search_icon = self.search.addAction(
@@ -73,7 +75,9 @@ class Toolbar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.sort.setText("Sort into folders…" if self.width() >= ROOMY_FROM else "Sort…")
+        roomy = self.width() >= ROOMY_FROM
+        self.sort.setText("Sort into folders…" if roomy else "Sort…")
+        self.search.setPlaceholderText("Search names" if roomy else "Search")
 
     def show_order(self, order: Order) -> None:
         self.order.setText(order.value)

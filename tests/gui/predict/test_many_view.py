@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from gui.predict.many.run import Phase
 from gui.predict.many_view import ManyView
@@ -86,6 +86,10 @@ def test_that_its_keys_work_wherever_in_the_window_the_keyboard_is(many: ManyVie
     assert opened.page.stack.currentWidget() is opened.page.empty
 
 
+EDGE = 16
+"""Of a field: its border and padding, and what Qt leaves beside its icons."""
+
+
 def press_anywhere(key: Qt.Key, held: Qt.KeyboardModifier) -> None:
     focus = QApplication.focusWidget()
     assert focus is not None
@@ -129,6 +133,10 @@ def test_that_words_fit_where_they_stand_in_the_smallest_window(many: ManyView, 
     for button in many.findChildren(QAbstractButton):
         if button.isVisible() and button.text():
             assert button.width() >= button.minimumSizeHint().width(), button.text()
+    search = many.toolbar.search
+    icon = search.findChildren(QToolButton)[0].width()
+    opened.wait(lambda: search.placeholderText() == "Search")
+    assert search.width() - icon - 2 * EDGE >= search.fontMetrics().horizontalAdvance(search.placeholderText())
     for label in (many.toolbar.title, many.toolbar.line):
         assert isinstance(label, QLabel)
         assert label.width() >= label.sizeHint().width(), label.text()
