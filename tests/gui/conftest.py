@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import paths
 from engine.whisker import Whisker
+from gui import interpreter
 from gui.app import build
 from gui.desk import Desk
 from gui.main_window import MainWindow
@@ -124,19 +125,30 @@ def opened(whisker: Whisker, make_server: MakeServer | None, qtbot: QtBot, qapp:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
+def nothing_is_left_behind(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test must not leave widgets, running timers, threads or processes of ours."""
+    # What was there before is passed over: with all that a whole run loads, walking through it takes a second a test.
+    gc.freeze()
+    aside = False
+
+    def set_aside() -> None:
+        nonlocal aside
+        aside = True
+        gc.freeze()
+
+    monkeypatch.setattr(interpreter, "set_aside", set_aside)
     threads, widgets = set(threading.enumerate()), {_where(widget) for widget in QApplication.allWidgets()}
-    timers = {id(timer) for timer in _running_timers()}
+    timers = {_where(timer) for timer in _running_timers()}
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QGuiApplication.styleHints().unsetColorScheme()
     qapp.setStyleSheet("")
-    # What was meant to stay is looked at as well.
-    gc.unfreeze()
+    if aside:
+        # What was meant to stay is looked at as well.
+        gc.unfreeze()
     gc.collect()
     _nothing("widgets", [each for each in QApplication.allWidgets() if _where(each) not in widgets and _ours(each)])
-    _nothing("timers of widgets", [timer.parent() for timer in _running_timers() if id(timer) not in timers])
+    _nothing("timers of widgets", [timer.parent() for timer in _running_timers() if _where(timer) not in timers])
     trainings = [each for each in gc.get_objects() if type(each) is TrainingThread and shiboken6.isValid(each)]
     _nothing("trainings", [training for training in trainings if training.isRunning()])
     fresh = [thread for thread in threading.enumerate() if thread not in threads and not _of_qt(thread)]
@@ -148,8 +160,9 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
 
 
 def _running_timers() -> list[QTimer]:
-    timers = [each for each in gc.get_objects() if type(each) is QTimer and shiboken6.isValid(each)]
-    return [timer for timer in timers if timer.isActive() and isinstance(timer.parent(), QWidget)]
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    timers = [timer for widget in QApplication.allWidgets() for timer in widget.findChildren(QTimer, options=direct)]
+    return [timer for timer in timers if timer.isActive()]
 
 
 def _nothing(what: str, left: Sequence[Any]) -> None:
@@ -157,8 +170,8 @@ def _nothing(what: str, left: Sequence[Any]) -> None:
     assert not left, f"{what} left behind: {names}"
 
 
-def _where(widget: QWidget) -> int:
-    return int(shiboken6.getCppPointer(widget)[0])
+def _where(thing: QObject) -> int:
+    return int(shiboken6.getCppPointer(thing)[0])
 
 
 def _ours(widget: QWidget) -> bool:
