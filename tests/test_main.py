@@ -172,13 +172,6 @@ runpy.run_path({str(MAIN)!r}, run_name="__main__")
     assert ran.returncode == 0
 
 
-def test_that_this_very_checkout_passes_its_self_test(program: Program) -> None:
-    """With the real built-in models and samples, as a packaged build proves itself."""
-    ran = program("self-test", MODEL_PATH="")
-    assert ran.returncode == 0, ran.stdout
-    assert "cats-dogs@1, everyday@1" in ran.stdout
-
-
 class TestStartedTwice:
     """The second of two on one home hands over what it was started with."""
 

@@ -44,10 +44,12 @@ def test_that_a_missing_sample_fails_its_checks_and_the_others_still_run(command
 
 @pytest.mark.slow
 def test_that_this_very_checkout_passes_and_teaches_a_small_model(tmp_path: Path) -> None:
+    """With the real built-in models and samples, as a packaged build proves itself."""
     main = Path(__file__).resolve().parents[2] / "main.py"
     home = dict(os.environ, WHISKER_HOME=str(tmp_path / "home"))
     ran = subprocess.run(
         [sys.executable, str(main), "self-test"], env=home, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "cats-dogs@1, everyday@1" in ran.stdout
     assert "10 photos judged, 100 % right" in ran.stdout
