@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from engine.errors import PortTaken
 from engine.settings_schema import GROUPS, SCHEMA
+from gui import words
 from gui.desk import Desk
 from gui.page_header import PageHeader
 from gui.page_layout import place_in_page
@@ -61,6 +63,7 @@ class PreferencesPage(Page):
         away = QShortcut(QKeySequence("Esc"), self)
         away.activated.connect(self._on_escape)
         desk.news.news.connect(self._hear)
+        desk.server.changed.connect(self._say_refused_port)
 
     def _grouped(self) -> Iterator[tuple[str, Sequence[Row | HomeRow]]]:
         others = [row.setting.group for row in self.rows.values() if row.setting.group not in GROUPS]
@@ -143,6 +146,13 @@ class PreferencesPage(Page):
 
         if isinstance(news, SettingChanged) and news.key in self.rows:
             self.rows[news.key].refresh()
+            self._say_refused_port()
+
+    def _say_refused_port(self) -> None:
+        """A running server went back to the port that it had: else the number would change back without a word."""
+        error = self._desk.server.error
+        if isinstance(error, PortTaken):
+            self.rows["server_port"].say(words.sentence(error))
 
 
 class _Group(QFrame):

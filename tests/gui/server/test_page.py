@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox
 
 from engine.errors import HistoryError, ServerError
 from engine.training.events import Cancelled, Failed, Stage
+from gui.preferences.controls import NumberControl
+from gui.preferences.page import PreferencesPage
 from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
 from gui.server.state import Phase
@@ -135,6 +137,34 @@ def test_that_a_port_another_program_has_does_not_cost_the_one_it_runs_on(served
         served.wait(lambda: served.page.reach.port.value() == port)
         served.click(served.page.message.action)
         served.wait(lambda: served.state.on and served.state.port > wished)
+
+
+def test_that_preferences_says_why_a_running_server_kept_its_port(served: Served) -> None:
+    served.switch_on()
+    port = served.state.port
+    window = served.opened.window
+    window.show_page("preferences")
+    page = window.page("preferences")
+    assert isinstance(page, PreferencesPage)
+    row = page.rows["server_port"]
+    assert isinstance(row.control, NumberControl)
+    field = row.control.field
+
+    def type_port(wished: int) -> None:
+        field.setFocus()
+        field.selectAll()
+        served.opened.qtbot.keyClicks(field, str(wished))
+        served.opened.qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        type_port(other.getsockname()[1])
+        served.wait(row.problem.isVisible)
+        served.opened.settle()
+    assert "listens on port" in row.problem.text()
+    assert field.text() == str(port)
+    free = free_port(after=port + 1)
+    type_port(free)
+    served.wait(lambda: served.state.port == free and not row.problem.isVisible())
 
 
 def test_that_the_network_needs_a_token_which_is_made_shown_copied_and_renewed(served: Served) -> None:
