@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from engine.errors import WhiskerError
 from gui import words
 from gui.desk import Desk
+
+if TYPE_CHECKING:
+    from engine.bulletin import News
 
 
 class Corrections(QObject):
@@ -23,6 +27,7 @@ class Corrections(QObject):
         self._waiting: deque[tuple[int, str | None, str, tuple[int, str | None]]] = deque()
         self._busy = False
         self._undo: list[tuple[int, str | None]] = []
+        desk.news.news.connect(self._hear)
 
     def correct(self, row: int, label: str, before: str | None, predicted: str) -> None:
         """Say that history row `row` is really `label`; `before` is what was said of it before."""
@@ -38,6 +43,13 @@ class Corrections(QObject):
         if self._undo:
             back = self._undo.pop()
             self._enqueue(*back, "", back)
+
+    def _hear(self, news: News) -> None:
+        from engine.bulletin import HistoryCleared
+
+        if isinstance(news, HistoryCleared):
+            # What is forgotten can have nothing taken back, and must not stand in the way of what can.
+            self._undo = [back for back in self._undo if back[0] not in news.rows]
 
     def _enqueue(self, row: int, label: str | None, said: str, back: tuple[int, str | None]) -> None:
         self._waiting.append((row, label, said, back))

@@ -181,7 +181,8 @@ class ManyView(QWidget):
             self.beside.single.toggle_why()
 
     def ask_class(self) -> None:
-        if self._meant():
+        # A photo without an answer has nothing that could be put right.
+        if any(picture.kept is not None for picture in self._meant()):
             self.picker.ask(self._current_classes())
 
     def search(self) -> None:

@@ -37,6 +37,7 @@ class Filing(QObject):
         self._model = model
         self._dialogs_over = parent
         self.last = False
+        self._moved = False
         self.panel = SortPanel(desk, model)
         self.panel.closed.connect(lambda: self.show_panel(False))
         self.panel.sorted.connect(self._on_sorted)
@@ -78,7 +79,7 @@ class Filing(QObject):
     def undo(self) -> None:
         """Put the files that were sorted last back."""
         self.last = False
-        journals = self._desk.whisker.home.journals
+        journals, moved = self._desk.whisker.home.journals, self._moved
 
         def undo() -> int:
             from engine.dataset import sorter
@@ -88,7 +89,10 @@ class Filing(QObject):
         def done(files: int) -> None:
             # With nothing in a new place, all are found in their first one again.
             self._model.repath({})
-            self._desk.toast(f"{words.count(files, 'photo', 'photos')} put back", None)
+            said = f"{words.count(files, 'photo', 'photos')} put back"
+            # The photos never went anywhere, then.
+            copies = f"{words.count(files, 'copy', 'copies')} removed"
+            self._desk.toast(said if moved else copies, None)
 
         self._desk.tasks.run(self, undo, done, self.failed.emit)
 
@@ -97,6 +101,7 @@ class Filing(QObject):
             self._model.repath({str(move.source): str(move.target) for move in plan.moves})
         self.show_panel(False)
         self.last = True
+        self._moved = plan.move
         verb = "moved" if plan.move else "copied"
         said = f"{words.count(journal.sorted, 'photo', 'photos')} {verb} to {plan.destination.name}"
         if journal.cancelled:

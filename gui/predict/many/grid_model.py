@@ -119,6 +119,11 @@ class GridModel(QAbstractListModel):
                 here.append((picture, _correcting(picture, label)))
         self._change(here)
 
+    def forget_rows(self, rows: Iterable[int]) -> None:
+        """The history has these no longer: the photos stay, but nothing more can be said of them."""
+        gone = [picture for row in rows if (picture := self._by_row.pop(row, None)) is not None]
+        self._change([(picture, picture.forget_row) for picture in gone])
+
     def judge(self, sure_above: float) -> None:
         """Answers count as sure from this confidence on."""
         self.sure_above = sure_above

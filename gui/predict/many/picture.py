@@ -176,6 +176,14 @@ class Picture:
         else:
             self.kept, self.error, self.state = None, result, State.FAILED
 
+    def forget_row(self) -> None:
+        """The history knows nothing of it any more, nor what was said of it."""
+        if self.kept is not None:
+            from dataclasses import replace
+
+            self.kept = replace(self.kept, row=None)
+        self.correction = None
+
     def judge(self, sure_above: float) -> None:
         """Take the answer as sure from this confidence on, 0 to 1."""
         if self.kept is not None:

@@ -46,12 +46,13 @@ class ManyCorrections(Corrections):
         self._waiting_sayings: deque[tuple[_Saying, str, _Saying | None]] = deque()
         self._keeping = False
         self._past: list[_Saying] = []
-        desk.news.news.connect(self._hear)
 
     def say(self, pictures: Sequence[Picture], label: str) -> None:
         """All of these are `label`; those without a row in the history cannot be corrected."""
         changing = tuple(each for each in pictures if each.row is not None and each.correction != label)
         if not changing:
+            if any(each.row is None and each.kept is not None for each in pictures):
+                self._desk.toast("An answer that is not in the history cannot be corrected", None)
             return
         saying = _Saying(changing, (label,) * len(changing), tuple(each.correction for each in changing))
         self._past.append(saying)
@@ -119,9 +120,11 @@ class ManyCorrections(Corrections):
         self._desk.tasks.follow(self, keep, lambda _: None, kept, refused)
 
     def _hear(self, news: News) -> None:
-        from engine.bulletin import Corrected
+        from engine.bulletin import Corrected, HistoryCleared
 
-        if isinstance(news, Corrected):
+        if isinstance(news, HistoryCleared):
+            self._model.forget_rows(news.rows)
+        elif isinstance(news, Corrected):
             picture = self._model.of_row(news.row)
             if picture is not None and picture.correction != news.label and not self._keeping:
                 self._model.correct([picture], news.label)

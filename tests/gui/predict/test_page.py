@@ -297,6 +297,20 @@ def test_that_an_undo_that_failed_can_be_tried_again(
         assert [row.name for row in opened.whisker.history.recent(2) if row.correction] == left
 
 
+def test_that_what_was_forgotten_does_not_stand_in_the_way_of_other_undos(opened: Opened, tmp_path: Path) -> None:
+    rows = []
+    for name in ("tom.png", "kit.png"):
+        opened.show(solid(tmp_path / name, RED))
+        opened.key(Qt.Key.Key_2)
+        opened.settle()
+        rows.append(opened.whisker.history.recent(1)[0].id)
+    opened.whisker.forget(opened.whisker.traces([rows[1]]))
+    opened.wait(lambda: opened.page.stack.currentWidget() is opened.page.empty)
+    opened.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    opened.settle()
+    assert not opened.whisker.history.corrections()
+
+
 def test_that_a_number_takes_the_shown_class_where_there_are_many(opened: Opened, tmp_path: Path) -> None:
     opened.desk.model.activate("things")
     opened.wait(lambda: opened.desk.model.card is not None and opened.desk.model.card.name == "things")

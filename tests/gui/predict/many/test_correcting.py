@@ -64,6 +64,37 @@ def test_that_an_undo_that_failed_shows_what_still_holds_and_can_be_tried_again(
     assert not opened.whisker.history.corrections()
 
 
+def test_that_of_a_forgotten_photo_nothing_is_said_any_more_and_other_undos_still_work(
+    many: ManyView, opened: Opened
+) -> None:
+    for name in ("dusk.png", "fog.png"):
+        click(many, name)
+        press(many, Qt.Key.Key_2)
+        opened.settle()
+    opened.wait(lambda: many.beside.single.answer is not None and many.beside.single.answer.name == "fog.png")
+    assert many.grid.current is not None
+    row = many.grid.current.row
+    assert row is not None
+    opened.whisker.forget(opened.whisker.traces([row]))
+    opened.wait(lambda: many.model.corrected == 1)
+    opened.wait(lambda: not many.beside.single.panel.corrections.isVisible())
+    press(many, Qt.Key.Key_1)
+    toast = opened.window.findChild(Toast)
+    assert toast.text.text() == "An answer that is not in the history cannot be corrected"
+    press(many, Qt.Key.Key_Z, CONTROL)
+    press(many, Qt.Key.Key_Z, CONTROL)
+    opened.settle()
+    assert many.model.corrected == 0
+    assert not opened.whisker.history.corrections()
+
+
+def test_that_no_class_is_asked_for_a_photo_without_an_answer(many: ManyView, opened: Opened) -> None:
+    click(many, "gone.jpg")
+    press(many, Qt.Key.Key_C)
+    assert not many.picker.isVisible()
+    opened.settle()
+
+
 def test_that_a_correction_from_elsewhere_shows_on_its_tile(many: ManyView, opened: Opened) -> None:
     picture = next(picture for picture in many.model.pictures if picture.name == "fog.png")
     assert picture.row is not None

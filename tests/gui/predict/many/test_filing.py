@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from gui.predict.many_view import ManyView
+from gui.problems import Toast
 from tests.gui.conftest import Opened
 from tests.gui.predict.conftest import CONTROL, chip, click, press
 
@@ -45,6 +46,19 @@ def test_that_sorting_shows_what_it_would_do_does_it_and_takes_it_back(
     press(many, Qt.Key.Key_Z, CONTROL)
     opened.wait(lambda: (album / "fog.png").exists() and moved.path == str(album / "fog.png"))
     assert not (tmp_path / "sorted" / "cat").exists()
+
+
+def test_that_taking_copies_back_says_that_they_are_removed(many: ManyView, opened: Opened, tmp_path: Path) -> None:
+    many.toolbar.sort.click()
+    many.sorting.destination.setText(str(tmp_path / "sorted"))
+    opened.wait(many.sorting.apply.isEnabled)
+    many.sorting.apply.click()
+    toast = opened.window.findChild(Toast)
+    opened.wait(toast.undo.isVisible)
+    toast.undo.click()
+    opened.wait(lambda: toast.text.text() == "7\u00a0copies removed")
+    assert not (tmp_path / "sorted").exists()
+    opened.settle()
 
 
 def test_that_a_file_where_the_folder_should_be_is_refused_in_the_panel(many: ManyView, opened: Opened) -> None:
