@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -66,6 +66,9 @@ class ResultStep(QWidget):
         self.again.clicked.connect(self.again_asked)
         self.views = ResultViews(desk, lesson, self)
         self.views.mended.connect(self._on_mended)
+        # The proof comes a turn later than what it proves: both at once would take as long as two frames.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.views.show)
         lesson.changed.connect(self._say_mended)
         self.views.recent.said.connect(self._say_recent)
         self.recent.clicked.connect(lambda: self.views.show_view(RECENT))
@@ -125,7 +128,9 @@ class ResultStep(QWidget):
         self.use.setText("Use it")
         self.views.show_outcome(outcome)
         self._replay(outcome)
+        self.views.hide()
         self.shown.emit()
+        self._soon.start()
 
     def _make_room(self, tight: bool) -> None:
         """In a low window the proof below needs the room more than the words do."""
