@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 
 from engine.whisker import Whisker
@@ -129,3 +130,7 @@ def taken(whisker: Whisker, make_server: MakeServer) -> Iterator[int]:
     port = int(whisker.settings["server_port"])
     with socket.create_server(("127.0.0.1", port)):
         yield port
+
+
+def clipboard() -> str:
+    return QGuiApplication.clipboard().text()

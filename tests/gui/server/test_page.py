@@ -1,32 +1,20 @@
 from __future__ import annotations
 
-import http.client
 import socket
 import threading
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox, QToolButton
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSpinBox
 
 from engine.errors import HistoryError, ServerError
-from engine.training.events import Cancelled, Failed, Stage
-from gui.preferences.controls import NumberControl
-from gui.preferences.page import PreferencesPage
-from gui.problems import Toast
 from gui.server.request_model import COLUMNS, Column
 from gui.server.state import Phase
 from gui.server.switch import MakeServer
 from server.ports import free_port
-from server.uploads import Uploads
-from tests.gui.conftest import Opened
-from tests.gui.server.conftest import AtHome, Served
-from tests.server.conftest import CAT, DOG, shades
-from tests.server.trainings import FakeTrainer, finished
-
-
-def clipboard() -> str:
-    return QGuiApplication.clipboard().text()
+from tests.gui.server.conftest import AtHome, Served, clipboard
+from tests.server.conftest import CAT, DOG
 
 
 def rows(served: Served) -> list[list[str]]:
@@ -87,142 +75,6 @@ def test_that_what_is_answered_to_others_and_not_remembered_is_said_here_too(
     served.ask("POST", "/api/predict", CAT)
     served.wait(lambda: not line.isVisible())
     served.switch_off()
-
-
-@pytest.mark.usefixtures("taken")
-def test_that_a_taken_port_is_said_in_place_and_the_next_free_one_is_a_click_away(served: Served, taken: int) -> None:
-    page = served.page
-    served.click(page.power.switch)
-    served.wait(page.message.isVisible)
-    assert str(taken) in page.message.text.text()
-    assert not page.power.switch.isChecked()
-    assert served.lamp == f"Server: port {taken} is taken"
-    assert "Another program" in served.opened.window.status.server.toolTip()
-    served.click(page.message.action)
-    served.wait(lambda: served.state.on)
-    assert served.state.port > taken
-    assert served.state.wish.port == served.state.port
-    assert page.reach.port.value() == served.state.port
-    assert not page.message.isVisible()
-    assert served.ask("GET", "/api/health")[0] == 200
-
-
-def type_port(served: Served, port: int) -> None:
-    field = served.page.reach.port
-    field.setFocus()
-    field.selectAll()
-    served.opened.qtbot.keyClicks(field, str(port))
-    served.opened.qtbot.keyClick(field, Qt.Key.Key_Return)
-
-
-def test_that_another_port_is_taken_up_while_it_runs(served: Served) -> None:
-    served.switch_on()
-    wished = free_port(after=served.state.port + 1)
-    type_port(served, wished)
-    served.wait(lambda: served.state.on and served.state.port == wished)
-    assert served.ask("GET", "/api/health")[0] == 200
-    assert str(wished) in served.page.snippets.text.toPlainText()
-
-
-def test_that_a_port_another_program_has_does_not_cost_the_one_it_runs_on(served: Served) -> None:
-    served.switch_on()
-    port = served.state.port
-    with socket.create_server(("127.0.0.1", free_port(after=port + 1))) as other:
-        wished = other.getsockname()[1]
-        type_port(served, wished)
-        served.wait(served.page.message.isVisible)
-        assert f"still answers on port {port}" in served.page.message.hint.text()
-        assert served.ask("GET", "/api/health")[0] == 200
-        assert served.state.wish.port == port
-        served.wait(lambda: served.page.reach.port.value() == port)
-        served.click(served.page.message.action)
-        served.wait(lambda: served.state.on and served.state.port > wished)
-
-
-def test_that_preferences_says_why_a_running_server_kept_its_port(served: Served) -> None:
-    served.switch_on()
-    port = served.state.port
-    window = served.opened.window
-    window.show_page("preferences")
-    page = window.page("preferences")
-    assert isinstance(page, PreferencesPage)
-    row = page.rows["server_port"]
-    assert isinstance(row.control, NumberControl)
-    field = row.control.field
-
-    def type_port(wished: int) -> None:
-        field.setFocus()
-        field.selectAll()
-        served.opened.qtbot.keyClicks(field, str(wished))
-        served.opened.qtbot.keyClick(field, Qt.Key.Key_Return)
-
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        type_port(other.getsockname()[1])
-        served.wait(row.problem.isVisible)
-        served.opened.settle()
-    assert "listens on port" in row.problem.text()
-    assert field.text() == str(port)
-    free = free_port(after=port + 1)
-    type_port(free)
-    served.wait(lambda: served.state.port == free and not row.problem.isVisible())
-
-
-def test_that_the_network_needs_a_token_which_is_made_shown_copied_and_renewed(served: Served) -> None:
-    page = served.page
-    served.switch_on()
-    assert not page.reach.token_row.isVisible()
-    served.press_near_start(page.reach.reach["network"])
-    served.wait(lambda: served.state.on and served.state.addresses)
-    host, port, token = served.local.asked[-1]
-    assert (host, port) == ("0.0.0.0", served.state.port)
-    assert token is not None
-    assert len(token) >= 32
-    assert page.power.other.text() == f"http://127.0.0.1:{port}"
-    assert "10.0.0.7" in page.power.other.toolTip()
-    assert served.lamp == f"Server on · {port} · network"
-    assert served.ask("GET", "/api/health")[0] == 401
-    assert served.ask("GET", "/api/health", Authorization=f"Bearer {token}")[0] == 200
-    assert token not in page.snippets.text.toPlainText()
-    assert token not in page.reach.token.displayText()
-    served.click(page.reach.reveal)
-    assert page.reach.token.displayText() == token
-    assert token in page.snippets.text.toPlainText()
-    served.click(page.reach.copy_token)
-    assert clipboard() == token
-    served.click(page.reach.renew)
-    served.wait(lambda: served.state.on and served.local.asked[-1][2] != token)
-    served.wait(lambda: served.ask("GET", "/api/health", Authorization=f"Bearer {token}")[0] == 401)
-    toast = served.opened.window.findChild(Toast)
-    assert toast is not None
-    served.click(toast.undo)
-    served.wait(lambda: served.state.on and served.local.asked[-1][2] == token)
-    served.press_near_start(page.reach.reach["computer"])
-    served.wait(lambda: served.state.on and served.local.asked[-1][2] is None)
-    assert served.ask("GET", "/api/health")[0] == 200
-
-
-def test_that_ctrl_z_takes_a_renewed_token_back_as_its_toast_says(served: Served) -> None:
-    page, opened = served.page, served.opened
-    served.state.set("server_reach", "network")
-    served.wait(page.reach.token.text)
-    before = page.reach.token.text()
-    served.click(page.reach.renew)
-    served.wait(lambda: page.reach.token.text() != before)
-    opened.qtbot.keyClick(page.reach.renew, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    served.wait(lambda: page.reach.token.text() == before)
-    assert not opened.window.findChild(Toast).undo.isVisible()
-
-
-def test_that_a_problem_put_away_does_not_come_back_with_another_choice(served: Served, taken: int) -> None:
-    page = served.page
-    served.click(page.power.switch)
-    served.wait(lambda: page.message.action.isVisible())
-    (close,) = page.message.findChildren(QToolButton)
-    served.click(close)
-    assert served.lamp == "Server off"
-    served.state.set("server_with_app", True)
-    served.opened.settle()
-    assert not page.message.isVisible()
 
 
 def test_that_the_keyboard_stays_on_the_switch(served: Served, taken: int) -> None:
@@ -346,97 +198,6 @@ def test_that_what_it_does_by_itself_is_chosen_here(served: Served) -> None:
     assert settings["server_with_app"] is True
     assert settings["retrain_by_itself"] is True
     assert settings["retrain_after"] == 20
-
-
-def send(served: Served, pictures: dict[str, bytes]) -> None:
-    form = b""
-    for name, data in pictures.items():
-        head = f'--B\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
-        form += head + data + b"\r\n"
-    sent = served.ask("POST", "/api/upload", form + b"--B--\r\n", **{"Content-Type": "multipart/form-data; boundary=B"})
-    assert sent[0] == 201
-
-
-def begin_training(served: Served) -> None:
-    send(served, {**shades("cat", 2), **shades("dog", 2)})
-    assert served.ask("POST", "/api/retrain")[0] == 202
-
-
-def test_that_switching_off_asks_first_while_a_program_has_it_train(served: Served, trainer: FakeTrainer) -> None:
-    served.switch_on()
-    begin_training(served)
-    served.click(served.page.power.switch)
-    assert served.page.message.isVisible()
-    assert served.page.power.switch.isChecked()
-    assert trainer.running is not None
-    served.click(served.page.message.action)
-    served.wait(lambda: served.state.phase.value == "off")
-    assert trainer.running is None
-
-
-def test_that_closing_asks_once_while_a_program_has_it_train(served: Served, trainer: FakeTrainer) -> None:
-    served.switch_on()
-    begin_training(served)
-    served.opened.window.show_page("predict")
-    assert not served.opened.window.close()
-    assert served.opened.window.pages.currentWidget() is served.page
-    assert "training" in served.page.message.text.text()
-    trainer.runs[0].say(finished())
-    served.wait(lambda: not served.page.message.isVisible())
-    assert served.ask("POST", "/api/retrain")[0] == 202
-    assert not served.opened.window.close()
-    trainer.runs[1].say(finished())
-    served.wait(lambda: not served.state.retraining)
-    assert served.opened.window.close()
-
-
-def test_that_closing_asks_even_if_the_page_was_never_looked_at(
-    opened: Opened, local: AtHome, trainer: FakeTrainer
-) -> None:
-    opened.desk.server.start()
-    opened.wait(lambda: opened.desk.server.on)
-    Uploads(opened.whisker.home.uploads).receive({**shades("cat", 2), **shades("dog", 2)}.items(), None)
-    client = http.client.HTTPConnection("127.0.0.1", local.port or 0, timeout=10)
-    client.request("POST", "/api/retrain")
-    assert client.getresponse().status == 202
-    client.close()
-    assert not opened.window.close()
-    page = opened.window.page("server")
-    assert opened.window.pages.currentWidget() is page
-    opened.qtbot.mouseClick(page.message.action, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
-    opened.wait(lambda: not opened.window.isVisible())
-
-
-def test_that_a_training_through_the_server_stands_in_the_status_bar(served: Served) -> None:
-    from engine.training.events import TrainingReported
-
-    served.switch_on()
-    begin_training(served)
-    tell, jobs = served.opened.whisker.bulletin.tell, served.opened.window.status.jobs
-    served.wait(lambda: "Retraining for the server" in jobs.text())
-    tell(TrainingReported("run-1", Stage("features", "Looking at the photos", 1, 4, 9.0)))
-    served.wait(lambda: "Retraining for the server · 25" in jobs.text())
-    tell(TrainingReported("run-1", Cancelled("asked")))
-    served.wait(lambda: jobs.text() == "No jobs running")
-
-
-def test_that_what_came_of_a_training_through_the_server_is_said(served: Served, trainer: FakeTrainer) -> None:
-    served.switch_on()
-    begin_training(served)
-    trainer.runs[0].say(finished(verdict="worse"))
-    served.wait(lambda: "my-cats-dogs v1 was trained for the server. It is kept aside" in served.toast)
-    assert "worse than cats-dogs v1" in served.toast
-    assert served.page.reach.retrained.isVisible()
-    assert "my-cats-dogs v1" in served.page.reach.retrained.text()
-    served.opened.window.findChild(Toast).hide()
-    served.opened.whisker.settings.set("retrain_after", 4)
-    served.opened.whisker.settings.set("retrain_by_itself", True)
-    form = {f"cat.{number}.png": data for number, data in enumerate(shades("cat", 12).values()) if number >= 4}
-    for name, data in form.items():
-        send(served, {name: data})
-    served.wait(lambda: len(trainer.runs) == 2)
-    trainer.runs[1].say(Failed("out_of_memory", "Memory ran out.", "Close other programs.", ""))
-    served.wait(lambda: "by itself has ended without a model. Memory ran out." in served.toast)
 
 
 def test_that_everything_has_a_name_a_tip_and_a_place_in_the_tab_order(served: Served) -> None:
